@@ -1,0 +1,40 @@
+# What there is to do in this checkout. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup format check test demo bench clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Processes that tests run in side by side.
+WORKERS ?= auto
+# What ruff and mypy look at.
+TYPED := gateway legacy_backend migrations
+# The examples in documents are laid out by hand.
+FORMAT := $(BIN)/ruff format
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: ## .venv, and the packages of the system that are missing
+	@PYTHON=$(PYTHON) tools/setup.sh
+
+format: setup ## put the code into its form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(FORMAT) .
+
+check: setup ## form, lint, types, and the tests that need no server
+	$(FORMAT) --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n $(WORKERS) -m "not e2e and not browser and not postgres and not slow"
+
+test: setup ## all tests
+	$(BIN)/pytest -n $(WORKERS)
+
+demo: setup ## a server, the gateway, the web chat and an XMPP client on one page
+	$(BIN)/python -m demo
+
+bench: setup ## how fast, against vanilla slidge
+	$(BIN)/python -m bench
+
+clean: ## remove what setup, tests and demo have made
+	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis demo/node_modules dist
