@@ -1,0 +1,90 @@
+"""Looking at groups, members, messages and people. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from legacy_backend.terms import GroupId, LegacyError, MemberId, MessageId
+from legacy_backend.values import Group, Member
+from legacy_backend.webchat.acts import rules, showing
+from legacy_backend.webchat.store import groups, messages, people, places, whispers
+from legacy_backend.webchat.store.messages import Said
+from legacy_backend.webchat.store.whispers import Partner, Whisper
+
+
+def own_groups(conn: sa.Connection, actor: MemberId) -> Sequence[Group]:
+    return groups.show(conn, *places.groups_of(conn, actor))
+
+
+def group(conn: sa.Connection, actor: MemberId, id: GroupId) -> Group:
+    """A group that the actor is in or may know of."""
+    row = rules.existing(conn, id)
+    place = places.find(conn, id, actor)
+    if not rules.may_know(conn, actor, row, place):
+        raise LegacyError("item-not-found", "There is no such group.")
+    return showing.group(conn, id)
+
+
+def members(
+    conn: sa.Connection, actor: MemberId, id: GroupId, is_online: Callable[[MemberId], bool]
+) -> Sequence[Member]:
+    """Everyone in the group or with a standing there, the banned included."""
+    row, _ = rules.inside(conn, actor, id)
+    return [
+        showing.member(one.person, one.place, row.config, is_online)
+        for one in places.neighbours(conn, id)
+    ]
+
+
+def history(
+    conn: sa.Connection,
+    actor: MemberId,
+    id: GroupId,
+    after: tuple[MessageId, datetime] | None,
+    before: tuple[MessageId, datetime] | None,
+    limit: int,
+) -> Sequence[Said]:
+    """See LegacyAccount.history. Pages by the group's own sequence, so that times may be equal."""
+    rules.inside(conn, actor, id)
+    return messages.between(
+        conn,
+        id,
+        max(limit, 0),
+        after=None if after is None else messages.seq_of(conn, id, *after),
+        before=None if before is None else messages.seq_of(conn, id, *before),
+    )
+
+
+def person(conn: sa.Connection, id: MemberId, is_online: Callable[[MemberId], bool]) -> Member:
+    """Anybody: people here may know of each other."""
+    return showing.stranger(rules.someone(conn, id), is_online)
+
+
+def search_people(
+    conn: sa.Connection, words: str, limit: int, is_online: Callable[[MemberId], bool]
+) -> Sequence[Member]:
+    return [showing.stranger(one, is_online) for one in people.search(conn, words, limit)]
+
+
+def conversation(
+    conn: sa.Connection,
+    actor: MemberId,
+    other: MemberId,
+    group: GroupId | None,
+    before: MessageId | None,
+    limit: int,
+) -> Sequence[Whisper]:
+    """What the actor and one other said to each other, in one group or outside of any."""
+    return whispers.between(conn, (actor, other), group, before, limit)
+
+
+def conversations(conn: sa.Connection, actor: MemberId) -> Sequence[Partner]:
+    return whispers.partners(conn, actor)
+
+
+def read_marks(conn: sa.Connection, id: GroupId) -> dict[MemberId, int]:
+    """How far in the group's sequence each of its people has read."""
+    return {one.person.id: one.place.read_seq for one in places.neighbours(conn, id)}

@@ -1,0 +1,1 @@
+"""Rows in, frozen values out. Each function takes a connection; the caller owns the transaction."""

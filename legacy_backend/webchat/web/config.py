@@ -1,0 +1,27 @@
+"""A group's settings in a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from legacy_backend.terms import LegacyError
+from legacy_backend.values import GroupConfig
+from legacy_backend.webchat.store.groups import CONFIG, DEFAULTS
+from legacy_backend.webchat.web.asked import Asked
+
+
+def read_config(wish: Asked) -> GroupConfig:
+    """The settings that are given, those that are not left None.
+
+    Raises LegacyError: "not-acceptable" if one is of another type than its default.
+    """
+    given: dict[str, Any] = {}
+    for name in CONFIG:
+        value = wish.fields.get(name)
+        if value is None:
+            continue
+        wanted = type(getattr(DEFAULTS, name))
+        if type(value) is not wanted:
+            raise LegacyError("not-acceptable", f"{name} has to be of type {wanted.__name__}.")
+        given[name] = value
+    return GroupConfig(**given)
