@@ -1,0 +1,130 @@
+"""The archive of all rooms, as the event loop sees it: each method has its work done elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+
+from gateway.archive import append, export, find, history, insert, page, remove, whole
+from gateway.archive.entry import Entry, NewEntry, StanzaId, Stored
+from gateway.archive.query import Page, Query
+from gateway.database.database import Database
+from gateway.database.times import micros
+
+
+class Archive:
+    """The archive of all rooms of one database. `room` is a number that the caller gives each."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def append(self, room: int, entry: NewEntry) -> asyncio.Future[Stored]:
+        """Put a message at the end of its room; the future is done once it is durable.
+
+        The order of the calls is the order in the room, and that in which the futures are done.
+        """
+        return self._db.write_grouped(append.append_all, (room, entry))
+
+    def edge(self, room: int) -> asyncio.Future[Entry | None]:
+        """The last entry with a legacy id as of this call: before all appends that follow it."""
+        return self._db.write(lambda conn: find.newest_legacy(conn, room))
+
+    async def insert(
+        self,
+        room: int,
+        entries: Sequence[NewEntry],
+        *,
+        after: StanzaId | None,
+        before: StanzaId | None,
+    ) -> int:
+        """Put messages of the past where they belong; see `insert.insert`."""
+        return await self._db.write(lambda conn: insert.insert(conn, room, entries, after, before))
+
+    async def page(self, room: int, query: Query) -> Page:
+        """One page; raises NotInArchive if the query has an id that no entry has."""
+        return await self._db.read(lambda conn: page.page(conn, room, query))
+
+    async def history(self, room: int, *, limit: int, since: datetime | None = None) -> list[Entry]:
+        """What a join replays: the newest `limit`, from `since` on, oldest first."""
+        return await self._db.read(lambda conn: history.history(conn, room, limit, since))
+
+    async def edges(self, room: int) -> tuple[Entry, Entry] | None:
+        """The first and the last entry; None if there is none."""
+        return await self._db.read(lambda conn: find.edges(conn, room))
+
+    async def newest_legacy(self, room: int) -> Entry | None:
+        """The last entry with a legacy id."""
+        return await self._db.read(lambda conn: find.newest_legacy(conn, room))
+
+    async def oldest_legacy(self, room: int) -> Entry | None:
+        """The first entry with a legacy id."""
+        return await self._db.read(lambda conn: find.oldest_legacy(conn, room))
+
+    async def find(
+        self,
+        room: int,
+        *,
+        stanza_id: str | None = None,
+        legacy_id: str | None = None,
+        message_id: str | None = None,
+        author: str | None = None,
+    ) -> Entry | None:
+        """The newest entry to which all that is given applies."""
+        return await self._db.read(
+            lambda conn: find.find(
+                conn,
+                room,
+                stanza_id=stanza_id,
+                legacy_id=legacy_id,
+                message_id=message_id,
+                author=author,
+            )
+        )
+
+    async def tombstone(self, room: int, stanza_id: StanzaId, stanza: str) -> bool:
+        """Put `stanza` in the place of a text that has to go; False if there is no such entry."""
+        return await self._db.write(lambda conn: remove.tombstone(conn, room, stanza_id, stanza))
+
+    async def count(self, room: int) -> int:
+        """How many entries a room has."""
+        return await self._db.read(lambda conn: whole.whole_of(conn, room).entries)
+
+    async def counts(self) -> dict[int, int]:
+        """How many entries each room has, for those that have any."""
+        return await self._db.read(whole.counts)
+
+    async def forget(self, room: int) -> int:
+        """Delete all entries of a room, in steps; how many there were."""
+        return await self._in_steps(lambda conn: remove.delete_some(conn, room))
+
+    async def expire(self, older_than: datetime, room: int | None = None) -> int:
+        """Delete what is older, in one room or in all, in steps; how many entries went."""
+        than = micros(older_than)
+        rooms = list(await self.counts()) if room is None else [room]
+        deleted = 0
+        for each in rooms:
+            deleted += await self._in_steps(partial(remove.delete_older, room=each, than=than))
+        return deleted
+
+    async def export(self, room: int) -> AsyncIterator[Entry]:
+        """Every entry of a room, in order. What is added at the end meanwhile is among them."""
+        last: Entry | None = None
+        while True:
+            piece = await self._db.read(partial(export.piece_after, room=room, last=last))
+            for entry in piece:
+                yield entry
+            if not piece:
+                return
+            last = piece[-1]
+
+    async def _in_steps(self, step: Callable[[sa.Connection], int]) -> int:
+        total = 0
+        while True:
+            deleted = await self._db.write(step)
+            total += deleted
+            if deleted < remove.STEP:
+                return total

@@ -1,0 +1,80 @@
+"""Single entries, by what is known of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.archive.entry import Entry, NewEntry, StanzaId
+from gateway.archive.tables import ENTRY, archive, entry_of
+from gateway.errors import NotInArchive
+
+
+def seq_of(conn: sa.Connection, room: int, stanza_id: StanzaId) -> int:
+    """Where an entry is. Raises NotInArchive if the room has none with this id."""
+    rows = sa.select(archive.c.seq).where(
+        archive.c.room_id == room, archive.c.stanza_id == stanza_id
+    )
+    seq = conn.scalar(rows)
+    if seq is None:
+        raise NotInArchive(stanza_id)
+    return int(seq)
+
+
+def find(
+    conn: sa.Connection,
+    room: int,
+    *,
+    stanza_id: str | None = None,
+    legacy_id: str | None = None,
+    message_id: str | None = None,
+    author: str | None = None,
+) -> Entry | None:
+    """The newest entry to which all that is given applies."""
+    given = {
+        archive.c.stanza_id: stanza_id,
+        archive.c.legacy_id: legacy_id,
+        archive.c.message_id: message_id,
+        archive.c.author: author,
+    }
+    same = [column == value for column, value in given.items() if value is not None]
+    if not same:
+        raise ValueError("an entry is found by an id or an author")
+    return _first(conn, room, archive.c.seq.desc(), *same)
+
+
+def find_same(conn: sa.Connection, room: int, entry: NewEntry) -> Entry:
+    """The entry that keeps `entry` out: it has its stanza id, or else its legacy id."""
+    same = find(conn, room, stanza_id=entry.stanza_id)
+    if same is None and entry.legacy_id is not None:
+        same = find(conn, room, legacy_id=entry.legacy_id)
+    if same is None:
+        raise LookupError(f"nothing keeps {entry.stanza_id} out of the archive of room {room}")
+    return same
+
+
+def edges(conn: sa.Connection, room: int) -> tuple[Entry, Entry] | None:
+    """The first and the last entry; None if there is none."""
+    first = _first(conn, room, archive.c.seq)
+    last = _first(conn, room, archive.c.seq.desc())
+    return None if first is None or last is None else (first, last)
+
+
+def newest_legacy(conn: sa.Connection, room: int) -> Entry | None:
+    """The last entry that the network knows by an id of its own."""
+    return _first(conn, room, archive.c.seq.desc(), archive.c.legacy_id.is_not(None))
+
+
+def oldest_legacy(conn: sa.Connection, room: int) -> Entry | None:
+    """The first entry that the network knows by an id of its own."""
+    return _first(conn, room, archive.c.seq, archive.c.legacy_id.is_not(None))
+
+
+def _first(
+    conn: sa.Connection,
+    room: int,
+    order: sa.ColumnElement[int],
+    *conditions: sa.ColumnElement[bool],
+) -> Entry | None:
+    rows = sa.select(*ENTRY).where(archive.c.room_id == room, *conditions)
+    row = conn.execute(rows.order_by(order).limit(1)).one_or_none()
+    return None if row is None else entry_of(row)

@@ -1,0 +1,46 @@
+"""Taking things out of an archive: a text, what is too old, or all of a room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.archive import whole
+from gateway.archive.entry import StanzaId
+from gateway.archive.tables import archive, archive_room
+
+STEP = 500
+"""Entries deleted in one transaction, so that live messages hardly wait."""
+
+
+def tombstone(conn: sa.Connection, room: int, stanza_id: StanzaId, stanza: str) -> bool:
+    """Put another stanza in the place of one, of which only ids, author and time stay.
+
+    False if the room has no entry with this id (XEP-0424 §5.1).
+    """
+    entry = sa.update(archive).where(archive.c.room_id == room, archive.c.stanza_id == stanza_id)
+    return conn.execute(entry.values(stanza=stanza, body="")).rowcount > 0
+
+
+def delete_older(conn: sa.Connection, room: int, than: int) -> int:
+    """Delete up to `STEP` entries from before `than` (microseconds), the oldest first.
+
+    Returns how many; fewer than `STEP` means that none is left.
+    """
+    old = sa.select(archive.c.id).where(archive.c.room_id == room, archive.c.at < than)
+    return _delete(conn, room, old.order_by(archive.c.at, archive.c.seq))
+
+
+def delete_some(conn: sa.Connection, room: int) -> int:
+    """Delete up to `STEP` entries, the first ones; fewer means that the room has none left."""
+    first = sa.select(archive.c.id).where(archive.c.room_id == room)
+    deleted = _delete(conn, room, first.order_by(archive.c.seq))
+    if deleted < STEP:
+        conn.execute(sa.delete(archive_room).where(archive_room.c.room_id == room))
+    return deleted
+
+
+def _delete(conn: sa.Connection, room: int, ids: sa.Select[int]) -> int:
+    deleted = conn.execute(sa.delete(archive).where(archive.c.id.in_(ids.limit(STEP)))).rowcount
+    if deleted:
+        whole.fewer(conn, room, deleted)
+    return deleted

@@ -1,0 +1,42 @@
+"""Stretches of time in an archive that is ordered by something else.
+
+Entries are ordered as the network ordered them, and their times follow that order only nearly.
+By how much they fail to is known (`Whole.disorder`), so a stretch of time lies within a stretch
+of the order, which an index finds however long the archive is.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.archive.tables import archive
+from gateway.archive.whole import whole_of
+
+# Adding 0 keeps both databases from walking the index of times and sorting what they find.
+_at = archive.c.at + 0
+
+
+def since(conn: sa.Connection, room: int, start: int) -> list[sa.ColumnElement[bool]]:
+    """Conditions for entries at `start` (microseconds) or later."""
+    reach = start - whole_of(conn, room).disorder
+    before = (
+        sa.select(archive.c.seq)
+        .where(archive.c.room_id == room, archive.c.at < reach)
+        .order_by(archive.c.at.desc())
+        .limit(1)
+    )
+    seq = conn.scalar(before)
+    return [_at >= start] if seq is None else [_at >= start, archive.c.seq > seq]
+
+
+def until(conn: sa.Connection, room: int, end: int) -> list[sa.ColumnElement[bool]]:
+    """Conditions for entries at `end` (microseconds) or earlier."""
+    reach = end + whole_of(conn, room).disorder
+    beyond = (
+        sa.select(archive.c.seq)
+        .where(archive.c.room_id == room, archive.c.at > reach)
+        .order_by(archive.c.at)
+        .limit(1)
+    )
+    seq = conn.scalar(beyond)
+    return [_at <= end] if seq is None else [_at <= end, archive.c.seq < seq]

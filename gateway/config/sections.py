@@ -1,0 +1,328 @@
+"""Every setting there is. The example file, the messages and the checks are all made from this."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from gateway.config import networks
+from gateway.config.setting import REQUIRED, Section, setting
+from gateway.config.values import (
+    BareJid,
+    ComponentJid,
+    DatabaseUrl,
+    FilePath,
+    FolderPath,
+    Pattern,
+    ServiceJid,
+    WebAddress,
+)
+from legacy_backend.api import LegacyBackend
+
+
+class Xmpp(Section):
+    """The XMPP server, to which the gateway is a component (XEP-0114)."""
+
+    jid: ComponentJid = setting(
+        REQUIRED,
+        "The gateway's own address: a domain that the server has as a component.",
+        example="groups.example.org",
+    )
+    secret: str = setting(
+        REQUIRED,
+        "What the component proves itself with; the server's configuration has the same.",
+        secret=True,
+        example="",
+    )
+    host: str = setting("127.0.0.1", "Where the server listens for components.")
+    port: int = setting(5347, "The port it listens on.", low=1, high=65535)
+    reconnect_max_seconds: int = setting(
+        60,
+        "After the connection is lost, the longest pause between two attempts. The first follows "
+        "at once, and each pause is about twice the one before.",
+        low=1,
+        high=3600,
+    )
+    outbox_max_mib: int = setting(
+        64,
+        "How much is held for the server while it is away. What does not fit any more is not "
+        "sent; messages in rooms are in the archive all the same.",
+        low=1,
+        high=65536,
+    )
+    ping_seconds: int = setting(
+        60,
+        "Ask a silent server this often whether it is still there; 0 never asks.",
+        low=0,
+        high=3600,
+    )
+
+
+class Network(Section):
+    """The chat network whose groups become rooms. One process serves one network."""
+
+    backend: str = setting(
+        "",
+        "A network of Sluice's own, by name, or one of yours as module:Class. Write either this "
+        "or plugin.",
+        example="webchat",
+    )
+    plugin: str = setting(
+        "", 'An installed slidge plugin, by the name of its module, such as "matridge".'
+    )
+    name: str = setting("", "What users see the network called; empty for the network's own name.")
+    options: dict[str, Any] = setting(
+        {}, "The network's own settings. A slidge plugin takes those that it documents."
+    )
+
+    @cached_property
+    def backend_class(self) -> type[LegacyBackend]:
+        """What `backend` names. Raises NoSuchNetwork, but not after `load` has accepted it."""
+        return networks.backend_class(self.backend)
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.backend and self.plugin:
+            yield "plugin", "cannot stand beside backend: keep the one that is meant"
+        elif not self.backend and not self.plugin:
+            yield "backend", "is missing: this or plugin says which network to bridge"
+
+
+class Users(Section):
+    """Who may use the gateway, and how they become users."""
+
+    allowed: Pattern = setting(
+        REQUIRED,
+        "Who may use the gateway at all: a regular expression that has to match a whole address "
+        "without its resource. Letter case does not matter.",
+        example=r".*@example\.org",
+    )
+    auto_register: bool = setting(
+        False,
+        "Make a user of whoever is allowed and joins a room. Only for networks that ask for no "
+        "credentials, as the web chat.",
+    )
+    admins: list[BareJid] = setting(
+        [],
+        "Addresses of those who run the gateway. They are allowed to use it, too, and get its "
+        "commands for administrators.",
+    )
+    welcome: str = setting(
+        "", "What a new user is told in a message; empty for the network's own words."
+    )
+    registration_timeout_seconds: int = setting(
+        3600,
+        "How long a registration of several steps (a code sent by phone, say) may take.",
+        low=30,
+        high=604800,
+    )
+    qr_timeout_seconds: int = setting(
+        60, "How long a user has for scanning a QR code.", low=10, high=3600
+    )
+    command_emoji: bool = setting(
+        True, "Let the names of commands begin with the emoji that they come with."
+    )
+
+    @cached_property
+    def allowed_pattern(self) -> re.Pattern[str]:
+        """`allowed`, compiled so that `match` and `fullmatch` answer alike."""
+        flags, bare = "", self.allowed
+        while found := re.match(r"\(\?([aimsux]+)\)", bare):
+            flags, bare = flags + found[1], bare[found.end() :]
+        # The line break ends a comment that (?x) permits
+        end = "\n" if "x" in flags else ""
+        return re.compile(f"(?i{flags})(?:{bare}{end})\\Z")
+
+    def allows(self, jid: str) -> bool:
+        """Whether the person with this bare JID may use the gateway."""
+        return jid in self.admins or self.allowed_pattern.match(jid) is not None
+
+
+class Database(Section):
+    """Where rooms, users and the archive are kept."""
+
+    url: DatabaseUrl = setting(
+        "sqlite:///sluice.sqlite",
+        "SQLite (sqlite:///FILE, relative to the folder of this configuration, or "
+        "sqlite:////ABSOLUTE/FILE) or PostgreSQL (postgresql://USER:PASSWORD@HOST/NAME).",
+        secret=True,
+    )
+    durable: bool = setting(
+        True,
+        "Wait until a message is on the disk before anyone sees it. Without this a power failure "
+        "may cost the last moments; a crash of the gateway alone does not.",
+    )
+
+
+class Rooms(Section):
+    """How rooms behave, whatever the network. The limits hold for each user by themselves."""
+
+    history_max: int = setting(
+        100, "Most messages replayed to somebody who joins; 0 for none.", low=0, high=10000
+    )
+    max_message_chars: int = setting(
+        20000, "Longest message taken from a user, in characters.", low=1, high=200000
+    )
+    messages_per_minute: int = setting(
+        120,
+        "Messages that a user may send, all rooms together; the whole minute's may come at once. "
+        "0 for no limit.",
+        low=0,
+        high=100000,
+    )
+    joins_per_minute: int = setting(
+        300,
+        "Joins that a user may make, all rooms together; the whole minute's may come at once, as "
+        "they do when a client starts. 0 for no limit.",
+        low=0,
+        high=100000,
+    )
+    seat_ping_minutes: int = setting(
+        30,
+        "Ask a client that has been silent this long whether it is still in the room, and take "
+        "it out if it is not; 0 never asks.",
+        low=0,
+        high=10080,
+    )
+
+
+class Archive(Section):
+    """What was said, for clients that ask (XEP-0313)."""
+
+    page_default: int = setting(
+        50, "Messages in one answer to a client that names no number.", low=1, high=1000
+    )
+    page_max: int = setting(
+        250, "Most messages in one answer, whatever the client asks for.", low=1, high=1000
+    )
+    keep_days: int = setting(
+        0, "Delete messages that are older than this many days; 0 keeps all.", low=0, high=36500
+    )
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.page_default > self.page_max:
+            yield (
+                "page_default",
+                f"is at most archive.page_max, which is {self.page_max}, not {self.page_default}",
+            )
+
+
+class Contacts(Section):
+    """People of the network as contacts, and one-to-one chats with them."""
+
+    avatar_max_pixels: int = setting(
+        200, "Width and height to which larger pictures are shrunk.", low=16, high=2048
+    )
+    avatar_threads: int = setting(2, "Threads that shrink pictures.", low=1, high=32)
+    delay_threshold_seconds: int = setting(
+        300,
+        "A message that arrives no later than this after it was written carries no time of its "
+        "own, so that clients show it as new.",
+        low=0,
+        high=86400,
+    )
+
+
+class Attachments(Section):
+    """How files sent on the network reach XMPP users. By default the server's upload service
+    (XEP-0363) is looked for and used."""
+
+    upload_service: ServiceJid = setting(
+        "", "Address of the upload service; empty to have it found."
+    )
+    upload_requester: ServiceJid = setting(
+        "", "Address in whose name upload slots are asked for; empty for the gateway's own."
+    )
+    upload_url_prefix: WebAddress = setting(
+        "",
+        "What the upload service's addresses begin with. They are then never passed on to the "
+        "network inside of a quotation.",
+    )
+    no_upload_path: FilePath = setting(
+        "",
+        "Use no upload service, but write files into this folder. A web server has to serve it.",
+    )
+    no_upload_url_prefix: WebAddress = setting(
+        "", "The web address under which no_upload_path is served."
+    )
+    no_upload_read_others: bool = setting(
+        False, "Let every account of the machine read the files in no_upload_path."
+    )
+    use_original_urls: bool = setting(
+        False,
+        "Where the network has public web addresses for files, give clients those. The network "
+        "then learns the clients' internet addresses.",
+    )
+    file_name_max: int = setting(
+        200, "Longest file name, in characters; longer ones are cut.", low=20, high=255
+    )
+    fix_file_suffix: bool = setting(
+        False, "Give a file the suffix that fits its content; some clients show it only then."
+    )
+    convert_stickers: bool = setting(
+        False, "Turn animated vector stickers into pictures. Needs the package rlottie-python."
+    )
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.no_upload_path and not self.no_upload_url_prefix:
+            yield "no_upload_path", "needs attachments.no_upload_url_prefix beside it"
+        if self.no_upload_url_prefix and not self.no_upload_path:
+            yield "no_upload_url_prefix", "needs attachments.no_upload_path beside it"
+        if self.upload_service and self.no_upload_path:
+            yield "upload_service", "cannot stand beside no_upload_path: keep the one that is meant"
+        if self.convert_stickers and importlib.util.find_spec("rlottie_python") is None:
+            yield "convert_stickers", "needs the package rlottie-python, which is not installed"
+
+
+class Files(Section):
+    """Files beside the database."""
+
+    folder: FolderPath = setting(
+        "files",
+        "A folder for pictures, stickers and what a plugin writes; made if it is not there. "
+        "Relative to the folder of this configuration.",
+    )
+
+
+class Log(Section):
+    """What the gateway tells about its work."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "How much: debug, info, warning or error. With debug it has what people write."
+    )
+    format: Literal["plain", "json"] = setting(
+        "plain", "plain for people, json (an object a line) for programs."
+    )
+    file: FilePath = setting("", "A file to write to; empty for the standard error output.")
+
+
+class Config(BaseModel):
+    """A whole configuration, complete and checked. Hand each section to whoever needs it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path = Path()
+    """Where it was read from."""
+
+    xmpp: Xmpp
+    network: Network
+    users: Users
+    database: Database = Database()
+    rooms: Rooms = Rooms()
+    archive: Archive = Archive()
+    contacts: Contacts = Contacts()
+    attachments: Attachments = Attachments()
+    files: Files = Files()
+    log: Log = Log()
+
+
+SECTIONS: dict[str, type[Section]] = {
+    name: field.annotation
+    for name, field in Config.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}

@@ -1,0 +1,41 @@
+"""What every room of this gateway has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gateway.archive import Archive
+from gateway.ids import Ids
+from gateway.link.outbox import Outbox
+from gateway.store import Store
+
+
+def utc_now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+@dataclass(slots=True)
+class Limits:
+    """Numbers that the configuration names; see `config.example.toml`."""
+
+    history_max: int = 100
+    page_default: int = 50
+    page_max: int = 250
+    message_chars: int = 20_000
+    backfill_page: int = 100
+    backfill_first: int = 10_000
+
+
+@dataclass(slots=True)
+class Host:
+    """The services that rooms use. `domain` is the component's JID."""
+
+    domain: str
+    ids: Ids
+    archive: Archive
+    store: Store
+    outbox: Outbox
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,163 @@
+"""Keeping a room's state in the store, so that it is there after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from gateway.room.state import Hat, Occupant, OccupantId, Room, RoomConfig, Seat, Subject
+from gateway.store import OccupantRow, SeatRow, Store
+from legacy_backend.terms import Affiliation, GroupKind, MemberId, Role, UserId
+
+SETTLE_SECONDS = 0.5
+"""How long changes are gathered before they are written. What is lost with them is asked of the
+network again; seats, which nobody could be asked for, are written at once."""
+
+
+class Keeping:
+    """Writes one room's state, changes only. `id` is its row in the store."""
+
+    def __init__(self, store: Store, id: int, room: Room) -> None:
+        self._store = store
+        self._id = id
+        self._room = room
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = False
+        self._seats: set[str] = set(room.seats)
+        self._people: dict[str, dict[str, Any]] = {}
+        self._state: dict[str, Any] = {}
+        self.passing: set[MemberId] = set()
+        """Those who are forgotten with the process."""
+        self.extra: dict[str, Any] = {}
+        """What the handle wants kept besides: plain JSON values."""
+
+    def loaded(self, state: dict[str, Any], people: dict[str, dict[str, Any]]) -> None:
+        """What the store has now."""
+        self._state = state
+        self._people = people
+        self._seats = set(self._room.seats)
+
+    def changed(self) -> None:
+        """Something of the room may be other than it was: write it soon, and seats now."""
+        if self._ended:
+            return
+        if self._seats != self._room.seats.keys():
+            self.seats()
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(SETTLE_SECONDS, self.write)
+
+    def seats(self) -> asyncio.Future[None] | None:
+        """Write which seats there are; the future is done when that is durable."""
+        if self._ended:
+            return None
+        now = self._room.seats
+        done: asyncio.Future[None] | None = None
+        for jid in self._seats - now.keys():
+            done = self._store.remove_seat(self._id, jid)
+        for jid in now.keys() - self._seats:
+            done = self._store.put_seat(seat_row(self._id, now[jid]))
+        self._seats = set(now)
+        return done
+
+    def end(self) -> None:
+        """The room is deleted: write nothing any more."""
+        self._ended = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def write(self) -> None:
+        """Write what has changed since the last time."""
+        if self._ended:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        state = room_state(self._room, self.extra)
+        if state != self._state:
+            self._state = state
+            self._store.save_state(self._id, state)
+        kept = (p for p in self._room.people.values() if p.member not in self.passing)
+        people = {str(p.member): person_state(p) for p in kept}
+        gone = [MemberId(member) for member in self._people.keys() - people.keys()]
+        news = [
+            OccupantRow(self._id, MemberId(member), state["nick"], state)
+            for member, state in people.items()
+            if self._people.get(member) != state
+        ]
+        self._people = people
+        if gone:
+            self._store.remove_occupants(self._id, gone)
+        if news:
+            self._store.put_occupants(self._id, news)
+
+
+def seat_row(room_id: int, seat: Seat) -> SeatRow:
+    return SeatRow(room_id, seat.jid, seat.occupant.nick, seat.occupant.member, seat.joined_at)
+
+
+def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
+    """A room, its people apart, as JSON values."""
+    at = room.subject.at
+    return {
+        "kind": room.kind.value,
+        "config": asdict(room.config),
+        "subject": {
+            "text": room.subject.text,
+            "by": room.subject.by,
+            "at": at.isoformat() if at else None,
+        },
+        "member_count": room.member_count,
+        "avatar": room.avatar,
+        "extra": extra,
+    }
+
+
+def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
+    """Set a room up from what `room_state` made; returns the extra."""
+    if not state:
+        return {}
+    room.kind = GroupKind(state["kind"])
+    known = RoomConfig.__dataclass_fields__.keys()
+    room.config = RoomConfig(**{k: v for k, v in state["config"].items() if k in known})
+    subject = state["subject"]
+    at = datetime.fromisoformat(subject["at"]) if subject["at"] else None
+    room.subject = Subject(subject["text"], subject["by"], at)
+    room.member_count = state["member_count"]
+    room.avatar = state["avatar"]
+    return dict(state.get("extra", {}))
+
+
+def person_state(person: Occupant) -> dict[str, Any]:
+    """Somebody as JSON values; their presence apart, which the network tells anew."""
+    return {
+        "id": person.id,
+        "nick": person.nick,
+        "affiliation": person.affiliation.word,
+        "role": person.given_role.word if person.given_role is not None else None,
+        "user": person.user,
+        "jid": person.jid,
+        "present": person.present,
+        "hats": [[hat.uri, hat.title] for hat in person.hats],
+        "photo": person.photo,
+    }
+
+
+def restore_person(member: MemberId, state: dict[str, Any]) -> Occupant:
+    """Somebody, from what `person_state` made."""
+    role = state["role"]
+    return Occupant(
+        member=member,
+        id=OccupantId(state["id"]),
+        nick=state["nick"],
+        affiliation=Affiliation[state["affiliation"].upper()],
+        given_role=Role[role.upper()] if role else None,
+        user=UserId(state["user"]) if state["user"] else None,
+        jid=state["jid"],
+        present=state["present"],
+        hats=tuple(Hat(uri, title) for uri, title in state["hats"]),
+        photo=state["photo"],
+    )

@@ -1,0 +1,313 @@
+"""A room at work: its state, its archive, and the seats it sends to, in one order.
+
+Everything a seat is sent goes through here. A message is archived first and sent when that is
+durable; whatever happens in the room meanwhile waits behind it, so that all see the same order
+as the archive has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.archive import Entry, NewEntry, Stored
+from gateway.group.host import Host
+from gateway.group.keeping import Keeping
+from gateway.render.message import notice
+from gateway.render.presence import presence
+from gateway.render.xml import Splice
+from gateway.room.state import Appearance, Delivery, Face, Notice, Occupant, Room, Seat
+from legacy_backend.terms import MemberId
+
+log = logging.getLogger(__name__)
+
+Change = tuple[str, ...]
+"""What was changed, such as ("retract", legacy id)."""
+
+REMEMBERED = timedelta(seconds=30)
+"""How long the network may take to tell of what it was asked to do."""
+
+
+@dataclass(slots=True)
+class Post:
+    """A message for everyone: what the archive keeps, and how it looks when it is live."""
+
+    entry: NewEntry
+    live_tail: str = ""
+    """XML that only the live copies carry, as their last child."""
+    author: MemberId | None = None
+    """Who wrote it, if that may be a user whose own sending is under way."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is to be done when it is this one's turn, and what it has to wait for."""
+
+    act: Callable[[], None]
+    ready: Callable[[], bool]
+
+
+class LiveRoom:
+    """One room and what it takes to run it. `id` is its row in the store, and in the archive."""
+
+    def __init__(self, host: Host, id: int, key: str, room: Room) -> None:
+        self.host = host
+        self.id = id
+        self.key = key
+        self.room = room
+        self.keeping = Keeping(host.store, id, room)
+        self.filling = asyncio.Lock()
+        """Held by whoever asks the network who is in the group."""
+        self.people_known = False
+        """Whether the network was asked who is in the group since the process started."""
+        self.history_known = False
+        """Whether the archive has what the network said while nobody listened."""
+        self.reading: asyncio.Task[None] | None = None
+        """What is just asking for it, for all who have a handle on the room."""
+        self._edge: asyncio.Future[Entry | None] | None = None
+        self.went_on = False
+        """Whether something was said after the edge that the archive has already."""
+        self._line: deque[_Waiting] = deque()
+        self._joining: dict[str, list[tuple[str, bytes]]] = {}
+        self._last: asyncio.Future[Stored] | None = None
+        self._sending: dict[MemberId, int] = {}
+        self._held: dict[MemberId, list[tuple[Post, asyncio.Future[Stored]]]] = {}
+        self.changing = asyncio.Lock()
+        """Held while a user's change is with the network, so that its order is the standard's."""
+        self._expected: dict[Change, datetime] = {}
+        self.subject_id = ""
+        """The id of a user's message that changes the subject, while the network is asked."""
+        self._faces: dict[tuple[MemberId, bool], tuple[Face, Splice]] = {}
+
+    # What is shown
+
+    def show(self, deliveries: Iterable[Delivery]) -> None:
+        """Send facts to those they are meant for, after what came before, and keep the change."""
+        shown = [delivery for delivery in deliveries if delivery.seats]
+        if shown:
+            self._in_turn(lambda: self._deliver(shown))
+        self.keeping.changed()
+
+    def broadcast(self, stanza: str) -> None:
+        """Send a stanza (serialised, without `to`) to everyone seated. It is not archived."""
+        splice = Splice.of(stanza)
+        self._in_turn(lambda: self._fan_out(splice, ""))
+
+    def send(self, jid: str, data: bytes) -> None:
+        """Send bytes to one JID, after what came before in this room."""
+        self._in_turn(lambda: self._write(jid, data, ""))
+
+    def post(self, post: Post) -> asyncio.Future[Stored]:
+        """Archive a message, then send it to everyone; the future is done when both are.
+
+        A message that the archive has already is not sent again. One whose author is just
+        sending through the gateway waits until that is through, since it may be that very one.
+        """
+        if post.author is not None and self._sending.get(post.author):
+            done: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+            self._held.setdefault(post.author, []).append((post, done))
+            return done
+        return self.post_now(post)
+
+    def post_now(self, post: Post) -> asyncio.Future[Stored]:
+        """As `post`, for the sender's own words that are under way."""
+        self.edge()
+        self.went_on = self.went_on or post.entry.legacy_id is not None
+        stored = self.host.archive.append(self.id, post.entry)
+        done: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+
+        def act() -> None:
+            error = stored.exception()
+            if error is not None:
+                log.error("a message to %s could not be archived: %s", self.room.jid, error)
+                if not done.cancelled():
+                    done.set_exception(error)
+                    done.exception()  # whoever cares awaits it; nobody has to
+                return
+            result = stored.result()
+            if result.new:
+                splice = Splice.of(result.entry.stanza, post.live_tail)
+                self._fan_out(splice, result.entry.stanza_id)
+            if not done.cancelled():
+                done.set_result(result)
+
+        self._last = done
+        self._line.append(_Waiting(act, stored.done))
+        stored.add_done_callback(lambda _: self._advance())
+        return done
+
+    def edge(self) -> asyncio.Future[Entry | None]:
+        """The newest archived message of the network's as of before this process, or since
+        `lost_sight`: from there on something may be missing."""
+        if self._edge is None:
+            self._edge = self.host.archive.edge(self.id)
+        return self._edge
+
+    def lost_sight(self) -> None:
+        """The network is out of reach: what it says from now on has to be asked for later."""
+        self.history_known = False
+        self.went_on = False
+        self._edge = None
+        self.edge()
+
+    @contextlib.contextmanager
+    def sending(self, author: MemberId) -> Iterator[None]:
+        """While a user's message is on its way to the network: what comes from them waits."""
+        self._sending[author] = self._sending.get(author, 0) + 1
+        try:
+            yield
+        finally:
+            self._sending[author] -= 1
+            if not self._sending[author]:
+                del self._sending[author]
+                for post, done in self._held.pop(author, ()):
+                    _follow(self.post_now(post), done)
+
+    @contextlib.contextmanager
+    def expecting(self, change: Change) -> Iterator[None]:
+        """While a user has the network change something: its own telling of it is then no news.
+
+        The network may tell before or after it answers; a refusal takes the expectation back.
+        """
+        self._expected[change] = self.host.now()
+        try:
+            yield
+        except BaseException:
+            self._expected.pop(change, None)
+            raise
+
+    def is_expected(self, change: Change) -> bool:
+        """Whether a change that the network tells of was shown, or is about to be: asked once."""
+        since = self._expected.pop(change, None)
+        for old in [c for c, at in self._expected.items() if self.host.now() - at > REMEMBERED]:
+            del self._expected[old]
+        return since is not None and self.host.now() - since <= REMEMBERED
+
+    async def settled(self) -> None:
+        """Return when all that was posted so far is in the archive, to be found there."""
+        if self._last is not None:
+            await asyncio.wait({self._last})
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for the archive."""
+        return len(self._line)
+
+    def show_to(self, jid: str, fact: Appearance, *, codes: tuple[int, ...] = ()) -> None:
+        """Send one presence to one full JID, as the room's own would be for whoever sits there."""
+        seat = self.room.seats.get(jid)
+        mine = seat is not None and seat.occupant.member == fact.face.member
+        if seat is not None and mine:
+            splice = self.self_presence(seat, fact, codes)
+        else:
+            with_jid = seat is not None and self.room.sees_jids(seat.occupant)
+            splice = self._presence(fact, with_jid=with_jid)
+        self.send(jid, splice.to(jid))
+
+    def self_presence(self, seat: Seat, fact: Appearance, codes: tuple[int, ...] = ()) -> Splice:
+        """A presence about the one who gets it (§7.2.2); `codes` besides the room's usual ones."""
+        usual = self.own_codes() if fact.available else ()
+        return presence(
+            self.room.jid, fact, with_jid=True, own_jid=seat.jid, extra_codes=(*usual, *codes)
+        )
+
+    # Joining
+
+    def roster(self, viewer: Occupant) -> list[Splice]:
+        """The presences of everyone here but the viewer, as they may see them."""
+        with_jid = self.room.sees_jids(viewer)
+        return [
+            self._presence(Appearance(self.room.face(person)), with_jid=with_jid)
+            for person in self.room.occupants()
+            if person is not viewer
+        ]
+
+    def hold(self, seat: Seat) -> None:
+        """Keep what happens from now on from a seat that is still being told what was before."""
+        self._joining[seat.jid] = []
+
+    def release(self, jid: str, already: Iterable[str] = ()) -> None:
+        """Send a seat what happened meanwhile, but for the messages with these stanza ids."""
+        known = set(already)
+        for stanza_id, data in self._joining.pop(jid, ()):
+            if not stanza_id or stanza_id not in known:
+                self.host.outbox.write(data)
+
+    # Inside
+
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        if self._line:
+            self._line.append(_Waiting(act, lambda: True))
+        else:
+            act()
+
+    def _advance(self) -> None:
+        while self._line and self._line[0].ready():
+            self._line.popleft().act()
+
+    def _deliver(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            if isinstance(delivery.fact, Notice):
+                splice = Splice.of(notice(self.room.jid, delivery.fact))
+                for seat in delivery.seats:
+                    self._write(seat.jid, splice.to(seat.jid), "")
+            else:
+                self._deliver_presence(delivery.seats, delivery.fact)
+
+    def _deliver_presence(self, seats: tuple[Seat, ...], fact: Appearance) -> None:
+        for seat in seats:
+            if seat.occupant.member == fact.face.member:
+                self._write(seat.jid, self.self_presence(seat, fact).to(seat.jid), "")
+                continue
+            splice = self._presence(fact, with_jid=self.room.sees_jids(seat.occupant))
+            self._write(seat.jid, splice.to(seat.jid), "")
+
+    def own_codes(self) -> tuple[int, ...]:
+        """The codes of every self-presence here besides 110 (§7.2.3)."""
+        return () if self.room.config.anonymous else (100,)
+
+    def _presence(self, fact: Appearance, *, with_jid: bool) -> Splice:
+        plain = fact.available and not fact.codes and not fact.actor and not fact.reason
+        key = (fact.face.member, with_jid)
+        if plain:
+            cached = self._faces.get(key)
+            if cached is not None and cached[0] == fact.face:
+                return cached[1]
+        splice = presence(self.room.jid, fact, with_jid=with_jid)
+        if plain:
+            self._faces[key] = (fact.face, splice)
+        elif not fact.available:
+            self._faces.pop(key, None)
+        return splice
+
+    def _fan_out(self, splice: Splice, stanza_id: str) -> None:
+        for jid in self.room.seats:
+            self._write(jid, splice.to(jid), stanza_id)
+
+    def _write(self, jid: str, data: bytes, stanza_id: str) -> None:
+        held = self._joining.get(jid)
+        if held is None:
+            self.host.outbox.write(data)
+        else:
+            held.append((stanza_id, data))
+
+
+def _follow(first: asyncio.Future[Stored], then: asyncio.Future[Stored]) -> None:
+    """Have `then` end as `first` does."""
+
+    def pass_on(done: asyncio.Future[Stored]) -> None:
+        if then.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            then.set_result(done.result())
+        else:
+            then.set_exception(error)
+            then.exception()
+
+    first.add_done_callback(pass_on)

@@ -1,0 +1,90 @@
+"""All rooms of the gateway: found by group or by address, made when first seen, kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.group.host import Host
+from gateway.group.keeping import restore_person, restore_room
+from gateway.group.live import LiveRoom
+from gateway.room.state import Room, Seat
+from gateway.store import RoomRow
+from legacy_backend.terms import GroupId, MemberId, UserId
+
+SHARED = UserId("")
+"""In the place of an owner: the room is everyone's."""
+
+
+class Rooms:
+    """The rooms of one gateway. `owner` is whose personal room it is, or SHARED."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._by_group: dict[tuple[UserId, GroupId], LiveRoom] = {}
+        self._by_localpart: dict[tuple[UserId, str], LiveRoom] = {}
+
+    def __iter__(self) -> Iterator[LiveRoom]:
+        return iter(tuple(self._by_group.values()))
+
+    async def load(self) -> None:
+        """Bring back every room, with its people and its seats, as the last process left them."""
+        store = self.host.store
+        for row in await store.all_rooms():
+            self._build(row)
+        by_id = {live.id: live for live in self}
+        people: dict[int, dict[str, dict[str, object]]] = {}
+        for occupant in await store.all_occupants():
+            live = by_id[occupant.room_id]
+            live.room.file(restore_person(MemberId(occupant.member_id), occupant.state))
+            people.setdefault(live.id, {})[occupant.member_id] = occupant.state
+        for kept in await store.all_seats():
+            live = by_id[kept.room_id]
+            person = live.room.people.get(MemberId(kept.occupant))
+            if person is None:
+                store.remove_seat(kept.room_id, kept.jid)
+                continue
+            seat = Seat(kept.jid, person, kept.joined_at, heard_at=self.host.now())
+            live.room.seats[kept.jid] = person.seats[kept.jid] = seat
+        for live in self:
+            live.keeping.loaded({}, people.get(live.id, {}))
+
+    def at(self, owner: UserId, localpart: str) -> LiveRoom | None:
+        """The room that `owner` knows by this address: their own, or else a shared one."""
+        return self._by_localpart.get((owner, localpart)) or self._by_localpart.get(
+            (SHARED, localpart)
+        )
+
+    def of(self, owner: UserId, group: GroupId) -> LiveRoom | None:
+        """The room of a group, if it was ever seen."""
+        return self._by_group.get((owner, group))
+
+    async def obtain(self, owner: UserId, group: GroupId, wish: str) -> LiveRoom:
+        """The room of a group, made now if need be. `wish` is the localpart it would like."""
+        live = self.of(owner, group)
+        if live is not None:
+            return live
+        localpart = await self.host.store.localpart_for(owner, group, wish)
+        row = await self.host.store.add_room(owner, group, localpart)
+        return self.of(owner, group) or self._build(row)
+
+    async def forget(self, live: LiveRoom) -> None:
+        """Delete a room with its archive. Its seats have to be gone already."""
+        owner = live.room.owner or SHARED
+        localpart = live.room.jid.partition("@")[0]
+        self._by_group.pop((owner, live.room.group), None)
+        self._by_localpart.pop((owner, localpart), None)
+        live.keeping.end()
+        await self.host.store.delete_room(live.id)
+
+    def _build(self, row: RoomRow) -> LiveRoom:
+        owner = UserId(row.owner)
+        room = Room(
+            jid=f"{row.localpart}@{self.host.domain}",
+            group=GroupId(row.legacy_id),
+            owner=owner or None,
+        )
+        live = LiveRoom(self.host, row.id, f"{owner}\0{row.legacy_id}", room)
+        live.keeping.extra = restore_room(room, row.state)
+        self._by_group[(owner, room.group)] = live
+        self._by_localpart[(owner, row.localpart)] = live
+        return live

@@ -1,0 +1,111 @@
+"""What is on its way to the server: one ordered queue of bytes, held while the server is away.
+
+Rooms write ready stanzas here instead of into slixmpp's own queue, which filters and serialises
+each stanza again. What was written in one turn of the event loop goes out in one system call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+HIGH_WATER = 1 << 20
+"""Bytes under way at which those who can wait are asked to."""
+
+
+class Transport(Protocol):
+    def write(self, data: bytes) -> None: ...
+    def get_write_buffer_size(self) -> int: ...
+
+
+class Outbox:
+    """The way out. `limit` is how many bytes it holds at most while nothing can go out.
+
+    Beyond that all of it is let go, and what is written from then on, too; `on_overflow` runs when
+    the server takes something again: those who missed something have to be told so, since a
+    stream with holes is worse than none.
+    """
+
+    def __init__(self, limit: int, on_overflow: Callable[[], None]) -> None:
+        self._limit = limit
+        self._on_overflow = on_overflow
+        self._transport: Transport | None = None
+        self._paused = False
+        self._held: list[bytes] = []
+        self._size = 0
+        self._scheduled = False
+        self._overflowed = False
+        self._room = asyncio.Event()
+        self._room.set()
+
+    @property
+    def size(self) -> int:
+        """Bytes that have not been handed to the stream."""
+        return self._size
+
+    def write(self, data: bytes) -> None:
+        """Send some whole stanzas, after all that was written before. Never blocks."""
+        if self._overflowed:
+            return
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > HIGH_WATER:
+            self._room.clear()
+        if self._size > self._limit and not self._flowing:
+            self._overflow()
+        if self._flowing and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    async def room(self) -> None:
+        """Return when there is not too much under way: for those who can be slowed."""
+        if self._transport is not None:  # an absent server is bridged by holding, not by waiting
+            await self._room.wait()
+
+    @property
+    def _flowing(self) -> bool:
+        return self._transport is not None and not self._paused
+
+    def connected(self, transport: Transport) -> None:
+        """The stream is up and accepts stanzas: send what was held."""
+        self._transport = transport
+        self.resume()
+
+    def disconnected(self) -> None:
+        """The stream is gone: hold what comes."""
+        self._transport = None
+        self._room.set()
+
+    def pause(self) -> None:
+        """The stream takes no more for now (asyncio's flow control)."""
+        self._paused = True
+        self._room.clear()
+
+    def resume(self) -> None:
+        """The stream takes more again."""
+        self._paused = False
+        if self._overflowed and self._flowing:
+            self._overflowed = False
+            self._on_overflow()
+        self._flush()
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        if not self._flowing:
+            return
+        assert self._transport is not None
+        held, self._held, self._size = self._held, [], 0
+        if held:
+            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+        if not self._paused:
+            self._room.set()
+
+    def _overflow(self) -> None:
+        log.warning("let go of %d bytes that the server did not take", self._size)
+        self._held.clear()
+        self._size = 0
+        self._overflowed = True

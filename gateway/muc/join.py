@@ -1,0 +1,187 @@
+"""Entering a room (XEP-0045 §7.2): who is here, yourself, what was said, what it is about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slixmpp.plugins.xep_0082 import parse as parse_time
+
+from gateway.archive import Entry
+from gateway.errors import Refused
+from gateway.group.live import LiveRoom
+from gateway.muc.availability import looks_of
+from gateway.muc.call import Call
+from gateway.render.message import subject
+from gateway.render.presence import occupant_id
+from gateway.render.xml import Splice, delay
+from gateway.room.nick import carried, takeable
+from gateway.room.seating import may_enter, rise, sit
+from gateway.room.state import Appearance, Occupant, Seat, Subject
+
+MUC = "{http://jabber.org/protocol/muc}"
+AT_ONCE = 500
+"""Presences written before others get a turn of the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a joining client asks for. None is no limit of its own (§7.2.14)."""
+
+    password: str = ""
+    maxchars: int | None = None
+    maxstanzas: int | None = None
+    seconds: int | None = None
+    since: datetime | None = None
+
+    @property
+    def no_history(self) -> bool:
+        return self.maxchars == 0 or self.maxstanzas == 0
+
+
+def wanted(call: Call) -> Wanted:
+    """Read the `<x/>` of a join. What cannot be read is taken as not said."""
+    x = call.child(f"{MUC}x")
+    history = x.find(f"{MUC}history") if x is not None else None
+    given = history.attrib if history is not None else {}
+    password = x.findtext(f"{MUC}password") or "" if x is not None else ""
+    return Wanted(
+        password=password,
+        maxchars=_number(given.get("maxchars")),
+        maxstanzas=_number(given.get("maxstanzas")),
+        seconds=_number(given.get("seconds")),
+        since=_time(given.get("since")),
+    )
+
+
+async def join(call: Call, *, created: bool = False) -> None:
+    """Seat the sender and tell them everything in §7.1's order.
+
+    `created` says that the room was made for them just now (201). A JID that has joined already
+    is told everything again (§7.2.1), and nobody else notices.
+    """
+    if not call.nick:
+        raise Refused("jid-malformed", "Say in the address which nickname you would like.")
+    ask = wanted(call)
+    me = await _admitted(call, ask.password)
+    live = call.live
+    seat, shown = sit(call.room, me, call.sender, live.host.now(), looks_of(call))
+    live.hold(seat)
+    told: list[str] = []
+    try:
+        stored = live.keeping.seats()
+        live.show(shown)
+        await _tell_who_is_here(live, seat)
+        if stored is not None:
+            await stored
+        codes = ((201,) if created else ()) + ((210,) if me.nick != call.nick else ())
+        _tell_self(live, seat, codes, call.id)
+        if not ask.no_history:
+            told = await _tell_history(call, ask)
+        _tell_subject(call)
+    except BaseException:
+        if call.room.seats.get(seat.jid) is seat:
+            live.show(rise(call.room, seat, codes=(333,)))
+        raise
+    finally:
+        live.release(seat.jid, told)
+
+
+async def _admitted(call: Call, password: str) -> Occupant:
+    """The occupant that the sender will sit on, called as they asked if the network allows."""
+    muc, room = call.muc, call.room
+    if muc.me() is None:
+        await call.acquaint()
+    known = muc.me()
+    if known is None or not known.seats:
+        await muc.on_join(call.nick, password)
+    await muc.ensure_people()
+    known = muc.me()
+    may_enter(room, known, password)
+    me = known or muc.new_occupant(call.nick, is_user=True)
+    if not me.seats and carried(call.nick) not in ("", me.nick) and muc.can("on_nick_change"):
+        wish = takeable(room, me, call.nick)
+        muc.user_nick = await muc.on_nick_change(wish)
+    return me
+
+
+async def _tell_who_is_here(live: LiveRoom, seat: Seat) -> None:
+    jid, write = seat.jid, live.host.outbox.write
+    roster = live.roster(seat.occupant)
+    for start in range(0, len(roster), AT_ONCE):
+        write(b"".join([splice.to(jid) for splice in roster[start : start + AT_ONCE]]))
+        await asyncio.sleep(0)
+
+
+def _tell_self(live: LiveRoom, seat: Seat, codes: tuple[int, ...], ident: str) -> None:
+    splice = live.self_presence(
+        seat, Appearance(live.room.face(seat.occupant), stanza_id=ident), codes
+    )
+    live.host.outbox.write(splice.to(seat.jid))
+
+
+async def _tell_history(call: Call, ask: Wanted) -> list[str]:
+    """Replay what the limits allow, oldest first; returns the stanza ids that were sent."""
+    live = call.live
+    await call.muc.ensure_history()
+    limit = min(live.room.config.history_max, live.host.limits.history_max)
+    if ask.maxstanzas is not None:
+        limit = min(limit, ask.maxstanzas)
+    entries = await live.host.archive.history(live.id, limit=limit, since=_oldest(live, ask))
+    copies = [replayed(live.room.jid, entry).to(call.sender) for entry in entries]
+    first = len(copies) - _fitting(copies, ask.maxchars)
+    for copy in copies[first:]:
+        live.host.outbox.write(copy)
+    return [entry.stanza_id for entry in entries[first:]]
+
+
+def replayed(room_jid: str, entry: Entry) -> Splice:
+    """An archived message as history: with the time at which the room got it (§7.2.13)."""
+    return Splice.of(entry.stanza, delay(room_jid, entry.at))
+
+
+def _oldest(live: LiveRoom, ask: Wanted) -> datetime | None:
+    times = [ask.since] if ask.since is not None else []
+    if ask.seconds is not None:
+        times.append(live.host.now() - timedelta(seconds=min(ask.seconds, 10**9)))
+    return max(times) if times else None
+
+
+def _fitting(copies: Sequence[bytes], maxchars: int | None) -> int:
+    """How many of the newest stanzas fit whole into so many characters."""
+    if maxchars is None:
+        return len(copies)
+    count, room = 0, maxchars
+    for copy in reversed(copies):
+        room -= len(copy.decode())
+        if room < 0:
+            break
+        count += 1
+    return count
+
+
+def _tell_subject(call: Call) -> None:
+    room = call.room
+    fact = room.subject
+    if not call.muc.HAS_SUBJECT:
+        fact = Subject(room.config.description or room.config.name)
+    setter = room.nicks.get(fact.by) if fact.by else None
+    extra = occupant_id(setter.id) if setter is not None else ""
+    splice = Splice.of(subject(room.jid, fact, extra=extra, delayed=True))
+    call.live.host.outbox.write(splice.to(call.sender))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 16 else None
+
+
+def _time(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        when = parse_time(text)
+    except (ValueError, TypeError):
+        return None
+    return when if when.tzinfo is not None else None

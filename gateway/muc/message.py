@@ -1,0 +1,57 @@
+"""Saying something to everyone (XEP-0045 §7.4), and saying it differently (XEP-0308)."""
+
+from __future__ import annotations
+
+from gateway.archive import Kind
+from gateway.errors import Refused
+from gateway.muc import chat_state, displayed, react, retract
+from gateway.muc.call import Call
+from gateway.muc.content import content_of
+from gateway.muc.reflect import reflect
+from gateway.muc.subject import change_subject, is_subject
+from gateway.room.speak import may_speak
+
+REACTIONS = "{urn:xmpp:reactions:0}reactions"
+RETRACT = "{urn:xmpp:message-retract:1}retract"
+DISPLAYED = "{urn:xmpp:chat-markers:0}displayed"
+ENCRYPTED = "{*}encrypted"
+
+
+async def groupchat(call: Call) -> None:
+    """Deal with a message of type groupchat to the room."""
+    if call.nick:
+        raise Refused("bad-request", "A message to everyone goes to the room itself.")
+    call.seated()
+    if call.child(REACTIONS) is not None:
+        await react.react(call)
+    elif call.child(RETRACT) is not None:
+        await retract.retract(call)
+    elif is_subject(call.stanza):
+        await change_subject(call)
+    elif call.child("{}body") is not None or call.child(ENCRYPTED) is not None:
+        await say(call)
+    elif call.child(DISPLAYED) is not None:
+        await displayed.displayed(call)
+    else:
+        await chat_state.chat_state(call)
+
+
+async def say(call: Call) -> None:
+    """Hand a message to the network, then show it to everyone, its sender included."""
+    me = call.seated().occupant
+    may_speak(call.room, me)
+    content = await content_of(call)
+    if content is None:
+        raise Refused("not-acceptable", "There is nothing to say in this message.", "modify")
+    replaced = content.message.replace
+    if replaced is not None:
+        with call.live.expecting(("edit", replaced, content.body)):
+            await call.muc.on_message(content.message)
+        await reflect(
+            call, me, legacy_id=None, kind=Kind.EDIT, body=content.body, refers_to=replaced
+        )
+        return
+    with call.live.sending(me.member):
+        legacy_id = await call.muc.on_message(content.message)
+        named = None if legacy_id is None else str(legacy_id)
+        call.stored = reflect(call, me, legacy_id=named, body=content.body)

@@ -1,0 +1,325 @@
+"""Which stanzas are for a room, and who deals with each.
+
+slixmpp would hold every stanza against some 130 handlers, one by one. What is for a room is told
+by its address and its name here, before slixmpp has seen it; the rest goes its usual way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from slixmpp import JID
+from slixmpp.exceptions import XMPPError
+
+from gateway.archive import Stored
+from gateway.errors import Refused
+from gateway.group.muc import LegacyMUC
+from gateway.muc import (
+    admin,
+    availability,
+    disco,
+    invite,
+    join,
+    leave,
+    mam,
+    message,
+    moderate,
+    owner,
+    ping,
+    private,
+    register,
+    vcard,
+    voice,
+)
+from gateway.muc.call import Answer, Call
+from gateway.muc.errors import error_stanza, refusal
+from gateway.muc.lines import Lines
+from gateway.muc.subject import is_subject
+from gateway.render.xml import attribute, serialised
+from legacy_backend.terms import UserId
+
+if TYPE_CHECKING:
+    from gateway.component import Gateway
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+IQS: dict[tuple[str, str], Handler] = {
+    ("get", f"{{{disco.INFO}}}query"): disco.info,
+    ("get", f"{{{disco.ITEMS}}}query"): disco.items,
+    ("get", admin.QUERY): admin.get,
+    ("set", admin.QUERY): admin.put,
+    ("get", owner.QUERY): owner.get,
+    ("set", owner.QUERY): owner.put,
+    ("get", "{urn:xmpp:ping}ping"): ping.ping,
+    ("set", "{urn:xmpp:mam:2}query"): mam.query,
+    ("get", "{urn:xmpp:mam:2}query"): mam.form,
+    ("get", "{urn:xmpp:mam:2}metadata"): mam.metadata,
+    ("get", "{urn:xmpp:mam:2}prefs"): mam.prefs,
+    ("set", "{urn:xmpp:mam:2}prefs"): mam.prefs,
+    ("get", vcard.VCARD): vcard.get,
+    ("set", vcard.VCARD): vcard.put,
+    ("get", "{jabber:iq:register}query"): register.get,
+    ("set", "{jabber:iq:register}query"): register.put,
+    ("set", moderate.MODERATE): moderate.moderate,
+}
+
+TO_ROOMS_ONLY = {
+    "{http://jabber.org/protocol/muc#admin}query",
+    "{http://jabber.org/protocol/muc#owner}query",
+    "{urn:xmpp:mam:2}query",
+    "{urn:xmpp:mam:2}metadata",
+    moderate.MODERATE,
+}
+"""Payloads that say by themselves that a room is meant, known or not."""
+
+PATIENCE_SECONDS = 60.0
+"""How long the network may take for what a stanza asks; then the sender is told that it did not
+answer (remote-server-timeout)."""
+
+MOST_BYTES = 480 * 1024
+"""Of an answer. Prosody ends a component's stream at a stanza of more than 512 KiB (COMP-08)."""
+
+IN_ORDER = {("set", admin.QUERY), ("set", owner.QUERY), ("set", moderate.MODERATE)}
+"""IQs that act on the room, and so wait for what the same user did before."""
+
+AT_ONCE = {ping.ping, disco.info, disco.items, vcard.get}
+"""Handlers that do not ask who is in the group, nor wait until that is known. They are what an
+occupant can be asked, too."""
+
+
+class Router:
+    """Takes the stanzas that are for rooms, and has each dealt with."""
+
+    def __init__(self, gateway: Gateway[Any]) -> None:
+        self.gateway = gateway
+        self.lines = Lines()
+        self._domain = str(gateway.boundjid.bare)
+
+    def takes(self, stanza: ET.Element) -> bool:
+        """Deal with a stanza if it is for a room; whether it is."""
+        to = stanza.get("to", "")
+        localpart, at, rest = to.partition("@")
+        if not at or rest.partition("/")[0] != self._domain or "from" not in stanza.attrib:
+            return False
+        name = stanza.tag.partition("}")[2]
+        if not self._is_room(
+            stanza, name, UserId(stanza.get("from", "").partition("/")[0]), localpart
+        ):
+            return False
+        key = (stanza.get("from", "").partition("/")[0], localpart)
+        if name == "iq" and not self._in_order(stanza):
+            self.lines.spawn(lambda: self._handle(stanza, name, localpart))
+        else:
+            self.lines.run(key, lambda: self._handle(stanza, name, localpart))
+        return True
+
+    def _is_room(self, stanza: ET.Element, name: str, user: UserId, localpart: str) -> bool:
+        kind = stanza.get("type", "")
+        if name == "iq" and kind in ("result", "error"):
+            return False  # slixmpp waits for it
+        if self.gateway.rooms.at(user, localpart) is not None:
+            return not (name == "iq" and _is_command(stanza))
+        if name == "message":
+            return kind == "groupchat"
+        if name == "presence":
+            return kind == "" and stanza.find(f"{join.MUC}x") is not None
+        return any(child.tag in TO_ROOMS_ONLY for child in stanza)
+
+    def _in_order(self, stanza: ET.Element) -> bool:
+        kind = stanza.get("type", "")
+        return any((kind, child.tag) in IN_ORDER for child in stanza)
+
+    async def _handle(self, stanza: ET.Element, name: str, localpart: str) -> None:
+        """Deal with one stanza; whatever goes wrong becomes one error to its sender."""
+        try:
+            self._spend(stanza, name)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._deal(stanza, name, localpart)
+        except Exception as error:  # noqa: BLE001  (all of it is told)
+            self._refuse(stanza, name, localpart, error)
+
+    async def _deal(self, stanza: ET.Element, name: str, localpart: str) -> None:
+        call, created = await self._call(stanza, name, localpart)
+        if call is None:
+            return
+        if (seat := call.room.seats.get(call.sender)) is not None:
+            seat.heard_at = call.live.host.now()
+        if name == "iq":
+            await self._iq(call)
+        elif name == "message":
+            await self._message(call)
+        else:
+            await self._presence(call, created=created)
+        if call.stored is not None:
+            stored = call.stored
+            self.lines.spawn(lambda: self._see_stored(stored, stanza, name, localpart))
+
+    async def _see_stored(
+        self, stored: asyncio.Future[Stored], stanza: ET.Element, name: str, localpart: str
+    ) -> None:
+        """Tell the sender if what they said cannot be stored, and so was shown to nobody."""
+        try:
+            await stored
+        except Exception as error:  # noqa: BLE001  (all of it is told)
+            self._refuse(stanza, name, localpart, error)
+
+    def _spend(self, stanza: ET.Element, name: str) -> None:
+        """Charge the sender for what costs others something."""
+        user = stanza.get("from", "").partition("/")[0]
+        kind = stanza.get("type", "")
+        if name == "message" and kind != "error":
+            self.gateway.rates.spend("messages", user)
+        elif name == "presence" and not kind:
+            self.gateway.rates.spend("joins", user)
+
+    def _refuse(self, stanza: ET.Element, name: str, localpart: str, error: Exception) -> None:
+        no = refusal(error, stanza)
+        if stanza.get("type") == "error" or (name == "presence" and stanza.get("type")):
+            return  # an error is never answered with one; nor is a leave
+        room = f"{localpart}@{self._domain}"
+        origin = self._nick_now(stanza, name, localpart) or stanza.get("to", room)
+        self.gateway.outbox.write(error_stanza(stanza, no, origin=origin, by=room).encode())
+
+    def _nick_now(self, stanza: ET.Element, name: str, localpart: str) -> str:
+        """The sender's occupant JID, if that is where a refusal comes from: of another nickname
+        (§7.6), or of another subject (§8.1)."""
+        sender = stanza.get("from", "")
+        renames = name == "presence" and stanza.find(f"{join.MUC}x") is None
+        if not renames and not (name == "message" and is_subject(stanza)):
+            return ""
+        live = self.gateway.rooms.at(UserId(sender.partition("/")[0]), localpart)
+        seat = live.room.seats.get(sender) if live is not None else None
+        return f"{live.room.jid}/{seat.occupant.nick}" if live is not None and seat else ""
+
+    async def _call(
+        self, stanza: ET.Element, name: str, localpart: str
+    ) -> tuple[Call | None, bool]:
+        """Find who asks, and of which room; whether that was made just now.
+
+        Raises XMPPError and Refused: "not-allowed" and "registration-required" come before any
+        look-up that could tell whether a group exists.
+        """
+        sender = JID(stanza.get("from", ""))
+        nick = stanza.get("to", "").partition("/")[2]
+        joins = name == "presence" and not stanza.get("type")
+        joins = joins and stanza.find(f"{join.MUC}x") is not None
+        if name != "iq" and stanza.get("type") in ("error", "unavailable"):
+            live = self.gateway.rooms.at(UserId(sender.bare), localpart)
+            if live is None or str(sender) not in live.room.seats:
+                return None, False
+        session = await self.gateway.session_for(sender, register=joins)
+        if _wants_network(stanza, name):
+            await self.gateway.awake(session)
+        room_jid = JID(f"{localpart}@{self._domain}")
+        created = False
+        try:
+            muc: LegacyMUC[Any] = await session.bookmarks.by_jid(room_jid)
+        except XMPPError as no:
+            if not joins or no.condition != "item-not-found":
+                raise
+            if not nick:
+                raise Refused("jid-malformed", "Say which nickname you would like.") from no
+            muc = await self._create(session, localpart, no)
+            created = True
+        return Call(stanza, muc, str(sender), nick), created
+
+    async def _create(self, session: Any, localpart: str, no: XMPPError) -> LegacyMUC[Any]:
+        create = getattr(session.bookmarks, "on_create", None)
+        if create is None:
+            raise no
+        group = await create(localpart)
+        muc: LegacyMUC[Any] = await session.bookmarks.by_legacy_id(group)
+        return muc
+
+    async def _iq(self, call: Call) -> None:
+        if call.type not in ("get", "set"):
+            raise Refused("bad-request", "An IQ gets or sets.")
+        children = list(call.stanza)
+        if len(children) != 1:
+            raise Refused("bad-request", "An IQ of this type has one payload.")
+        handler = IQS.get((call.type, children[0].tag))
+        if call.nick and call.type == "set":
+            call.seated()
+            raise Refused("service-unavailable", "Occupants cannot be asked that.")
+        if handler is None or (call.nick and handler not in AT_ONCE):
+            if call.nick:
+                call.seated()
+            raise Refused("service-unavailable", "The room does not know this request.")
+        if handler not in AT_ONCE:
+            await call.acquaint()
+        if (call.type, children[0].tag) in IN_ORDER:
+            async with call.live.changing:
+                self._answer(call, await handler(call))
+        else:
+            self._answer(call, await handler(call))
+
+    def _answer(self, call: Call, answer: Answer) -> None:
+        payload = answer.payload if isinstance(answer.payload, str) else serialised(answer.payload)
+        if len(payload.encode()) > MOST_BYTES:
+            raise Refused("resource-constraint", "The answer is longer than a server takes.")
+        call.live.show(answer.before)
+        to = attribute(call.sender)
+        call.live.send(
+            call.sender,
+            (
+                f'<iq type="result" id="{attribute(call.id)}"'
+                f' from="{attribute(call.stanza.get("to", ""))}" to="{to}">{payload}</iq>'
+            ).encode(),
+        )
+        call.live.show(answer.after)
+
+    async def _message(self, call: Call) -> None:
+        if call.type == "error":
+            leave.bounced(call)
+        elif call.type == "groupchat":
+            await message.groupchat(call)
+        elif call.nick:
+            await private.whisper(call)
+        elif call.stanza.find(f"{invite.X}/{invite.USER}invite") is not None:
+            await invite.invite(call)
+        elif call.stanza.find(f"{invite.X}/{invite.USER}decline") is not None:
+            await invite.decline(call)
+        elif (form := call.stanza.find("{jabber:x:data}x")) is not None:
+            await voice.voice(call, form)
+        elif call.child("{}body") is not None:
+            raise Refused("bad-request", "Messages to the room are of type groupchat.")
+
+    async def _presence(self, call: Call, *, created: bool) -> None:
+        match call.type:
+            case "":
+                if call.stanza.find(f"{join.MUC}x") is not None:
+                    await join.join(call, created=created)
+                else:
+                    await availability.available(call)
+            case "unavailable":
+                leave.leave(call)
+            case "error":
+                leave.bounced(call)
+            case "probe":
+                availability.probed(call)
+            case _:
+                pass  # rooms have no subscriptions; asking for one is no error (§18.2.2)
+
+
+def _wants_network(stanza: ET.Element, name: str) -> bool:
+    """Whether a stanza cannot be dealt with from what is stored and in memory alone."""
+    kind = stanza.get("type", "")
+    if name == "iq":
+        reads = any(child.tag.startswith("{urn:xmpp:mam:2}") for child in stanza)
+        return kind == "set" and not reads
+    if name == "presence":
+        return kind == "" and stanza.find(f"{join.MUC}x") is not None
+    return kind != "error"
+
+
+def _is_command(stanza: ET.Element) -> bool:
+    if stanza.find("{http://jabber.org/protocol/commands}command") is not None:
+        return True
+    query = next(iter(stanza), None)
+    return query is not None and query.get("node", "") == disco.COMMANDS

@@ -1,0 +1,41 @@
+"""Asking for a voice, and granting it (XEP-0045 §7.13, §8.6)."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from gateway.errors import Refused
+from gateway.muc.call import Call
+from gateway.muc.config import form_values
+from gateway.render.invitation import VOICE_FORM
+from gateway.room.kick import moderates
+from gateway.room.standing import role_grantable, set_role
+from gateway.room.state import Occupant
+from legacy_backend.terms import Role
+
+
+async def voice(call: Call, form: ET.Element) -> None:
+    """Deal with a form about a voice: a visitor's request, or a moderator's answer to one."""
+    values = form_values(form)
+    if values.get("FORM_TYPE") != [VOICE_FORM]:
+        raise Refused("bad-request", "The room knows no such form.")
+    me = call.seated().occupant
+    if "muc#request_allow" in values:
+        await _answer(call, me, values)
+        return
+    if call.room.role(me) >= Role.PARTICIPANT:
+        return  # they have what they ask for
+    call.require("on_voice_request", "voice requests")
+    await call.muc.on_voice_request()
+
+
+async def _answer(call: Call, me: Occupant, values: dict[str, list[str]]) -> None:
+    if not moderates(call.room, me):
+        raise Refused("forbidden", "Only moderators may give somebody a voice.")
+    if values["muc#request_allow"][:1] not in (["1"], ["true"]):
+        return
+    nick = next(iter(values.get("muc#roomnick", [])), "")
+    target = role_grantable(call.room, me, nick, Role.PARTICIPANT)
+    call.require("on_set_role", "roles")
+    await call.muc.handle_of(target).on_set_role("participant", None)
+    call.live.show(set_role(call.room, target, Role.PARTICIPANT, actor=me.nick))

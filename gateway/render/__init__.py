@@ -1,0 +1,1 @@
+"""Stanzas as text, from what the room's state says is to be shown."""

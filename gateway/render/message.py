@@ -1,0 +1,31 @@
+"""What the room itself says: notices and the subject (XEP-0045 §7.2.15, §10.2.1)."""
+
+from __future__ import annotations
+
+from gateway.render.presence import MUC_USER
+from gateway.render.xml import attribute, content, delay
+from gateway.room.state import Notice, Subject
+
+
+def notice(room_jid: str, fact: Notice) -> str:
+    """A message without words that tells of a change of the room."""
+    codes = "".join(f'<status code="{code}"/>' for code in fact.codes)
+    return (
+        f'<message from="{attribute(room_jid)}" type="groupchat">'
+        f'<x xmlns="{MUC_USER}">{codes}</x></message>'
+    )
+
+
+def subject(
+    room_jid: str, fact: Subject, *, message_id: str = "", extra: str = "", delayed: bool = False
+) -> str:
+    """The message that says what the room is about; an empty element if nothing is set.
+
+    `delayed` adds when it was set, if that is known: for those who join (§7.2.15), not for those
+    who see it change. `extra` is further content, already XML.
+    """
+    origin = f"{attribute(room_jid)}/{attribute(fact.by)}" if fact.by else attribute(room_jid)
+    ident = f' id="{attribute(message_id)}"' if message_id else ""
+    when = delay(room_jid, fact.at) if delayed and fact.at is not None else ""
+    text = f"<subject>{content(fact.text)}</subject>" if fact.text else "<subject/>"
+    return f'<message from="{origin}" type="groupchat"{ident}>{text}{extra}{when}</message>'

@@ -1,0 +1,1 @@
+"""Rooms in memory: state, rules, and what each change shows to whom. No I/O."""

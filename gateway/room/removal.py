@@ -1,0 +1,78 @@
+"""How somebody goes from a room other than by their own will: one way for all the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.room.state import Appearance, Delivery, Destroyed, Occupant, Room
+from legacy_backend.terms import Affiliation
+
+
+def remove(
+    room: Room,
+    target: Occupant,
+    *,
+    codes: tuple[int, ...] = (),
+    actor: str = "",
+    reason: str = "",
+    affiliation: Affiliation | None = None,
+    forget: bool = False,
+) -> list[Delivery]:
+    """Take `target` out; return what their own seats are shown first, then what the others are.
+
+    `affiliation` is what they have from now on, None for what they had. `forget` strikes them off
+    the room's list too, as when a member is gone for good. Nothing is shown if they were not
+    here, or had gone while the network was asked: that was shown already.
+    """
+    was_here = room.people.get(target.member) is target and target.here
+    own = tuple(target.seats.values())
+    jid = room.face(target).jid
+    for seat in own:
+        room.seats.pop(seat.jid, None)
+    target.seats.clear()
+    target.present = False
+    _refile(room, target, affiliation, forget)
+    if not was_here:
+        return []
+    face = replace(
+        room.face(target, gone=True), jid=jid, show="", status="", idle_since=None, hats=()
+    )
+    gone = Appearance(face, available=False, codes=codes, actor=actor, reason=reason)
+    shown = [Delivery(own, gone)] if own else []
+    return shown + room.to_all(gone)
+
+
+def _refile(room: Room, target: Occupant, affiliation: Affiliation | None, forget: bool) -> None:
+    room.version += 1
+    if affiliation is not None:
+        target.affiliation = affiliation
+    if forget:
+        room.unfile(target)
+    elif target.affiliation is Affiliation.OUTCAST and room.nicks.get(target.nick) is target:
+        del room.nicks[target.nick]  # a ban frees the reserved nickname (§9.1)
+
+
+def empty(room: Room, fact: Destroyed) -> list[Delivery]:
+    """Do away with the room: each seat is told once, about its own occupant (§10.9)."""
+    shown = []
+    for seat in tuple(room.seats.values()):
+        face = replace(
+            room.face(seat.occupant, gone=True), affiliation="none", jid=None, status="", hats=()
+        )
+        shown.append(Delivery((seat,), Appearance(face, available=False, destroyed=fact)))
+    for person in tuple(room.people.values()):
+        room.unfile(person)
+    return shown
+
+
+def close(room: Room, *, codes: tuple[int, ...], reason: str = "") -> list[Delivery]:
+    """Tell each seat that it is gone, about its own occupant; the room itself stays (§11.2)."""
+    shown = []
+    for seat in tuple(room.seats.values()):
+        face = replace(room.face(seat.occupant, gone=True), affiliation="none", status="", hats=())
+        gone = Appearance(face, available=False, codes=codes, reason=reason)
+        shown.append(Delivery((seat,), gone))
+        seat.occupant.seats.pop(seat.jid, None)
+    room.seats.clear()
+    room.version += 1
+    return shown

@@ -1,0 +1,271 @@
+"""The state of a room: data that cannot lie, and what it shows of itself.
+
+Use cases (`kick`, `seating`, `nick`, …) are modules beside this one: plain functions that take a
+room, change it through here, and return what is to be shown to whom. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+
+from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, UserId
+
+OccupantId = NewType("OccupantId", str)
+"""Opaque, the same for a person in a room whatever they are called (XEP-0421)."""
+
+Show = Literal["", "away", "xa", "dnd", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """A badge beside a name (XEP-0317)."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the room is about now. `by` is the setter's nickname; "" is the room itself."""
+
+    text: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class RoomConfig:
+    """How a room is set up, in XEP-0045's terms (§16.5.3)."""
+
+    name: str = ""
+    description: str = ""
+    public: bool = False
+    members_only: bool = True
+    moderated: bool = False
+    password: str = ""
+    max_users: int = 0
+    members_may_invite: bool = False
+    members_may_change_subject: bool = True
+    private_messages: Literal["anyone", "participants", "moderators", "none"] = "anyone"
+    anonymous: bool = False
+    language: str = ""
+    history_max: int = 100
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """A full JID that has joined. `occupant` is whose; `heard_at` when anything last came.
+
+    `show` to `priority` are what this client says of its user; `said` orders that in time.
+    """
+
+    jid: str
+    occupant: Occupant
+    joined_at: datetime
+    heard_at: datetime
+    show: Show = ""
+    status: str = ""
+    priority: int = 0
+    said: int = 0
+
+    @property
+    def user(self) -> UserId:
+        return UserId(self.jid.partition("/")[0])
+
+
+@dataclass(slots=True, eq=False)
+class Occupant:
+    """Somebody whom the room knows: in it, on its member list, or banned from it.
+
+    `user` is set for those registered with the gateway: they are in the room while they have a
+    seat there. For the others `present` is what the network says.
+    """
+
+    member: MemberId
+    id: OccupantId
+    nick: str
+    affiliation: Affiliation = Affiliation.MEMBER
+    given_role: Role | None = None
+    user: UserId | None = None
+    jid: str | None = None
+    present: bool = True
+    show: Show = ""
+    status: str = ""
+    idle_since: datetime | None = None
+    hats: tuple[Hat, ...] = ()
+    photo: str | None = None
+    seats: dict[str, Seat] = field(default_factory=dict)
+
+    @property
+    def here(self) -> bool:
+        """Whether the room shows them as being in it."""
+        if self.affiliation is Affiliation.OUTCAST:
+            return False
+        return bool(self.seats) if self.user is not None else self.present
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """An occupant as others saw them at one moment.
+
+    `jid` is the real one, for those who may see it; None if there is none to show.
+    """
+
+    member: MemberId
+    id: OccupantId
+    nick: str
+    affiliation: str
+    role: str
+    jid: str | None
+    show: Show = ""
+    status: str = ""
+    idle_since: datetime | None = None
+    hats: tuple[Hat, ...] = ()
+    photo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What a `<destroy/>` says (XEP-0045 §10.9)."""
+
+    alternate: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A presence of an occupant. Whoever sits on it is told so with 110 when it is sent."""
+
+    face: Face
+    available: bool = True
+    codes: tuple[int, ...] = ()
+    actor: str = ""
+    reason: str = ""
+    new_nick: str = ""
+    destroyed: Destroyed | None = None
+    stanza_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message of the room itself that carries status codes and no words (§10.2.1)."""
+
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One fact, and the seats that get it, in the order of joining."""
+
+    seats: tuple[Seat, ...]
+    fact: Appearance | Notice
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A group as XMPP sees it now.
+
+    Invariants: a known person is filed under their member id and, unless banned, under their own
+    nickname; a seat is filed under its JID here and at its occupant's. `owner` is whose personal
+    room this is, None for one that all its users share.
+    """
+
+    jid: str
+    group: GroupId
+    owner: UserId | None = None
+    kind: GroupKind = GroupKind.PRIVATE
+    config: RoomConfig = field(default_factory=RoomConfig)
+    subject: Subject = field(default_factory=Subject)
+    people: dict[MemberId, Occupant] = field(default_factory=dict)
+    nicks: dict[str, Occupant] = field(default_factory=dict)
+    seats: dict[str, Seat] = field(default_factory=dict)
+    member_count: int | None = None
+    avatar: str = ""
+    """SHA-1 of the picture in hexadecimal, "" if there is none."""
+    version: int = 0
+    """Grows whenever what occupants look like may have changed."""
+
+    def occupants(self) -> Iterator[Occupant]:
+        """Those in the room."""
+        return (person for person in self.nicks.values() if person.here)
+
+    def occupant(self, nick: str) -> Occupant | None:
+        """Whoever is in the room under a nickname."""
+        found = self.nicks.get(nick)
+        return found if found is not None and found.here else None
+
+    def person_of(self, user: UserId) -> Occupant | None:
+        """The occupant standing for a user of the gateway, in the room or not."""
+        for person in self.people.values():
+            if person.user == user:
+                return person
+        return None
+
+    def file(self, person: Occupant) -> None:
+        """Add somebody. Their nickname must be free (see `nick.free_nick`)."""
+        self.people[person.member] = person
+        if person.affiliation is not Affiliation.OUTCAST:
+            self.nicks[person.nick] = person
+        self.version += 1
+
+    def unfile(self, person: Occupant) -> None:
+        """Forget somebody, and their seats."""
+        if self.people.get(person.member) is person:
+            del self.people[person.member]
+        if self.nicks.get(person.nick) is person:
+            del self.nicks[person.nick]
+        for jid in person.seats:
+            self.seats.pop(jid, None)
+        person.seats.clear()
+        self.version += 1
+
+    def role(self, person: Occupant) -> Role:
+        """Their role now: the network's word, or what follows from their affiliation (§5.1.2)."""
+        if not person.here:
+            return Role.NONE
+        if person.given_role is not None:
+            return person.given_role
+        return self.default_role(person.affiliation)
+
+    def default_role(self, affiliation: Affiliation) -> Role:
+        """The role that comes with an affiliation (§5.1.2)."""
+        if affiliation >= Affiliation.ADMIN:
+            return Role.MODERATOR
+        if affiliation is Affiliation.NONE and self.config.moderated:
+            return Role.VISITOR
+        return Role.PARTICIPANT
+
+    def face(self, person: Occupant, *, gone: bool = False) -> Face:
+        """How others see them; `gone` gives them role none, as on their way out."""
+        if person.user is not None and not person.seats:
+            jid: str | None = person.user
+        elif person.user is not None:
+            jid = next(iter(person.seats))
+        else:
+            jid = person.jid
+        return Face(
+            member=person.member,
+            id=person.id,
+            nick=person.nick,
+            affiliation=person.affiliation.word,
+            role="none" if gone else self.role(person).word,
+            jid=jid,
+            show=person.show,
+            status=person.status,
+            idle_since=person.idle_since,
+            hats=person.hats,
+            photo=person.photo,
+        )
+
+    def to_all(self, fact: Appearance | Notice, *, but: Iterable[Seat] = ()) -> list[Delivery]:
+        """A fact for everyone seated, `but` some; nothing if that is nobody."""
+        spared = {id(seat) for seat in but}
+        seats = tuple(seat for seat in self.seats.values() if id(seat) not in spared)
+        return [Delivery(seats, fact)] if seats else []
+
+    def sees_jids(self, viewer: Occupant) -> bool:
+        """Whether real JIDs are in what this occupant is sent (§7.2.3, §7.2.4)."""
+        return not self.config.anonymous or self.role(viewer) is Role.MODERATOR

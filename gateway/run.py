@@ -1,0 +1,218 @@
+"""Running the gateway: everything is put together here, started, and ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gateway.config import Config
+from gateway.config.for_slidge import tell_slidge
+from gateway.logs import logging_as
+
+if TYPE_CHECKING:
+    from gateway.component import Gateway
+    from gateway.group.host import Host
+    from gateway.group.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+LAST_WORDS_SECONDS = 8.0
+"""What ending may take; whatever is not done then is left (SIGTERM promises ten seconds)."""
+
+
+def run(config: Config) -> int:
+    """Run the gateway until it is told to end; returns the exit code.
+
+    Raises DatabaseError if the database will not do; nothing has been started then.
+    """
+    config.files.folder.mkdir(parents=True, exist_ok=True)
+    with logging_as(config.log):
+        tell_slidge(config)
+        _migrate(config)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(config))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _migrate(config: Config) -> None:
+    from gateway.migrate import migrate
+    from gateway.slidge_tables import migrate_slidge
+
+    migrate(config.database.url)
+    migrate_slidge(config.database.url)
+
+
+async def _serve(config: Config) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(config):
+        log.info("ready")
+        await stopping.wait()
+        log.info("ending")
+    return 0
+
+
+@asynccontextmanager
+async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway[Any]]:
+    """The gateway, up while the block runs, in this event loop. `tell_slidge` comes before."""
+    from gateway.archive import Archive
+    from gateway.component import Gateway
+    from gateway.database import Database
+    from gateway.group.host import Host, Limits
+    from gateway.group.rooms import Rooms
+    from gateway.ids import Ids
+    from gateway.link.outbox import Outbox
+    from gateway.muc.rates import Rates
+    from gateway.store import Store
+
+    url, durable = config.database.url, config.database.durable
+    database = await asyncio.to_thread(lambda: Database(url, durable=durable))
+    await database.open()
+    try:
+        store = Store(database)
+        outbox = Outbox(config.xmpp.outbox_max_mib << 20, lambda: _told_of_loss(rooms))
+        host = Host(
+            domain=config.xmpp.jid,
+            ids=Ids(await _secret(store)),
+            archive=Archive(database),
+            store=store,
+            outbox=outbox,
+            limits=Limits(
+                history_max=config.rooms.history_max,
+                page_default=config.archive.page_default,
+                page_max=config.archive.page_max,
+                message_chars=config.rooms.max_message_chars,
+            ),
+        )
+        rooms = Rooms(host)
+        await rooms.load()
+        Gateway.rooms, Gateway.outbox = rooms, outbox
+        Gateway.rates = Rates(
+            {
+                "messages": config.rooms.messages_per_minute,
+                "joins": config.rooms.joins_per_minute,
+            }
+        )
+        Gateway.auto_register = config.users.auto_register
+        Gateway.allows = config.users.allows
+        Gateway.reconnect_max = float(config.xmpp.reconnect_max_seconds)
+        Gateway.ping_every = float(config.xmpp.ping_seconds)
+        await asyncio.to_thread(_prepare_slidge, config)
+        gateway = (await _gateway_class(config))()
+        chores = [asyncio.create_task(chore) for chore in _chores(config, gateway, host)]
+        try:
+            await gateway.open_network()
+            if dial:
+                gateway.dial()
+            yield gateway
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await _end(gateway, rooms)
+    finally:
+        await database.close()
+
+
+def _chores(
+    config: Config, gateway: Gateway[Any], host: Host
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on in the background for as long as the gateway runs."""
+    from gateway.muc.watch import watch
+    from gateway.retention import expire
+
+    if config.rooms.seat_ping_minutes:
+        yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))
+    if config.archive.keep_days:
+        yield expire(host.archive, timedelta(days=config.archive.keep_days), host.now)
+
+
+def _prepare_slidge(config: Config) -> None:
+    """Open slidge's own store and its cache of pictures. Blocks."""
+    from slidge.core.gateway import BaseGateway
+    from slidge.db import SlidgeStore
+    from slidge.db.avatar import avatar_cache
+
+    store = SlidgeStore(_slidge_engine(config.database.url))
+    BaseGateway.store = store
+    avatar_cache.store = store.avatars
+    folder = Path(config.files.folder) / "avatars"
+    folder.mkdir(parents=True, exist_ok=True)
+    avatar_cache.set_dir(folder)
+
+
+async def _gateway_class(config: Config) -> Any:
+    if config.network.plugin:
+        from gateway.component import Gateway
+        from gateway.plugin import load_plugin
+
+        load_plugin(config.network.plugin, config.network.options)
+        return Gateway.get_unique_subclass()
+    bridge = await asyncio.to_thread(importlib.import_module, "gateway.bridge")
+    backend = config.network.backend_class(config.network.options)
+    return bridge.BridgeGateway.of(backend, config.network.name)
+
+
+def _slidge_engine(url: str) -> sa.Engine:
+    """The engine for slidge's own tables, in the database that is ours too."""
+    engine = sa.create_engine(url, pool_size=5)
+    if engine.dialect.name == "sqlite":
+
+        @sa.event.listens_for(engine, "connect")
+        def quick(connection: Any, _: Any) -> None:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.close()
+
+    return engine
+
+
+async def _secret(store: Any) -> bytes:
+    """The key of all ids, made once in the life of a database."""
+    return bytes.fromhex(await store.keep_meta("id_secret", secrets.token_hex(32)))
+
+
+def _told_of_loss(rooms: Rooms) -> None:
+    """What was held for the server had to be let go: everybody seated has to join again."""
+    from gateway.room.removal import close
+
+    for live in rooms:
+        live.show(close(live.room, codes=(333,), reason="Some messages were lost; join again."))
+
+
+async def _end(gateway: Gateway[Any], rooms: Rooms) -> None:
+    """Finish what is in flight, and keep everything; seats stay for the next process."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(gateway.router.lines.idle(), LAST_WORDS_SECONDS / 4)
+    try:
+        await asyncio.wait_for(gateway.stop(), LAST_WORDS_SECONDS / 2)
+    except TimeoutError:
+        log.warning("the network or the server took too long to say goodbye")
+    except Exception:
+        log.exception("the network or the server could not be left in order")
+    for live in rooms:
+        live.keeping.write()
+    from slidge.db.avatar import avatar_cache
+
+    avatar_cache.close()
