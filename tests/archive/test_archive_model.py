@@ -1,0 +1,218 @@
+"""Whatever is done to an archive, it answers as a plain list would."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.archive import Archive, Entry, NewEntry, Page, Query, StanzaId
+from gateway.archive.whole import whole_of
+from gateway.database import Database, micros
+from gateway.errors import NotInArchive
+from tests.archive.making import NOON, names, new, sid
+
+ROOMS = itertools.count(1)
+
+BOUNDS = ("after_id", "before_id", "after", "before")
+
+some = st.integers(0, 25)
+minutes = st.integers(-5, 15)
+times = st.none() | minutes.map(lambda m: NOON + timedelta(minutes=m))
+bounds = st.none() | st.integers(0, 20)
+"""Which entry of those that are there by then; 20 for one that never is."""
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> NewEntry:
+    name = draw(some)
+    legacy_id = draw(st.none() | some.map(lambda n: f"l-{n}"))
+    author = draw(st.sampled_from("12"))
+    nick = draw(st.sampled_from(["ada", "bao"]))
+    return new(name, draw(minutes), legacy_id=legacy_id, author=author, nick=nick)
+
+
+queries = st.builds(
+    Query,
+    start=times,
+    end=times,
+    author=st.none() | st.sampled_from("123"),
+    nick=st.none() | st.sampled_from(["ada", "bao"]),
+    limit=st.integers(0, 6),
+    backwards=st.booleans(),
+    count=st.booleans(),
+)
+steps = st.one_of(
+    st.tuples(st.just("append"), st.lists(entries(), min_size=1, max_size=6)),
+    st.tuples(st.just("insert"), st.lists(entries(), max_size=5), bounds, bounds),
+    st.tuples(st.just("expire"), minutes),
+    st.tuples(
+        st.just("page"),
+        queries,
+        st.fixed_dictionaries(dict.fromkeys(BOUNDS, bounds)),
+        st.just([]) | st.lists(st.integers(0, 20), max_size=3),
+    ),
+    st.tuples(st.just("history"), st.integers(0, 5), times),
+)
+
+
+class Model:
+    """One room as a list."""
+
+    def __init__(self) -> None:
+        self.entries: list[NewEntry] = []
+
+    def knows(self, entry: NewEntry) -> bool:
+        return any(
+            e.stanza_id == entry.stanza_id
+            or (e.legacy_id is not None and e.legacy_id == entry.legacy_id)
+            for e in self.entries
+        )
+
+    def id(self, number: int | None) -> StanzaId | None:
+        """The id of one of those that are there, or of none of them for 20."""
+        if number is None:
+            return None
+        known = self.entries and number != 20
+        return self.entries[number % len(self.entries)].stanza_id if known else sid("none")
+
+    def place(self, stanza_id: StanzaId) -> int:
+        for i, entry in enumerate(self.entries):
+            if entry.stanza_id == stanza_id:
+                return i
+        raise NotInArchive(stanza_id)
+
+    def append(self, entry: NewEntry) -> bool:
+        if self.knows(entry):
+            return False
+        self.entries.append(entry)
+        return True
+
+    def insert(
+        self, entries: list[NewEntry], after: StanzaId | None, before: StanzaId | None
+    ) -> int:
+        low = None if after is None else self.place(after)
+        high = None if before is None else self.place(before)
+        if low is not None and high is not None and low >= high:
+            raise ValueError
+        at = low + 1 if low is not None else high or 0
+        added = 0
+        for entry in entries:
+            if not self.knows(entry):
+                self.entries.insert(at + added, entry)
+                added += 1
+        return added
+
+    def expire(self, older: datetime) -> int:
+        kept = [entry for entry in self.entries if entry.at >= older]
+        gone = len(self.entries) - len(kept)
+        self.entries = kept
+        return gone
+
+    def page(self, query: Query) -> Answer:
+        for id in query.ids:
+            self.place(id)
+        low = max([self.place(i) for i in (query.after_id,) if i], default=-1)
+        high = min([self.place(i) for i in (query.before_id,) if i], default=len(self.entries))
+        chosen = [
+            (i, entry)
+            for i, entry in enumerate(self.entries)
+            if (query.start is None or entry.at >= query.start)
+            and (query.end is None or entry.at <= query.end)
+            and query.author in (None, entry.author)
+            and query.nick in (None, entry.nick)
+            and (not query.ids or entry.stanza_id in query.ids)
+            and low < i < high
+        ]
+        after = -1 if query.after is None else self.place(query.after)
+        before = len(self.entries) if query.before is None else self.place(query.before)
+        paged = [entry for i, entry in chosen if after < i < before]
+        page = paged[: query.limit]
+        if query.backwards:
+            page = paged[max(0, len(paged) - query.limit) :]
+        count = len(chosen) if query.count else None
+        return Answer(names_of(page), len(page) == len(paged), count)
+
+    def history(self, limit: int, since: datetime | None) -> str:
+        recent = [entry for entry in self.entries if since is None or entry.at >= since]
+        return names_of(recent[max(0, len(recent) - limit) :])
+
+
+@dataclass(frozen=True)
+class Answer:
+    names: str
+    complete: bool
+    count: int | None
+
+    @classmethod
+    def of(cls, page: Page) -> Answer:
+        return cls(names(page.entries), page.complete, page.count)
+
+
+def names_of(entries: list[NewEntry]) -> str:
+    return " ".join(entry.stanza_id.removeprefix("s-") for entry in entries)
+
+
+async def take(archive: Archive, room: int, model: Model, step: tuple[Any, ...]) -> None:
+    """Do one thing to both, and compare what they say."""
+    match step:
+        case "append", new_ones:
+            futures = [archive.append(room, entry) for entry in new_ones]
+            expected = [model.append(entry) for entry in new_ones]
+            assert [(await future).new for future in futures] == expected
+        case "insert", new_ones, low, high:
+            after, before = model.id(low), model.id(high)
+            try:
+                count = model.insert(new_ones, after, before)
+            except (NotInArchive, ValueError) as no:
+                with pytest.raises(type(no)):
+                    await archive.insert(room, new_ones, after=after, before=before)
+            else:
+                given = await archive.insert(room, new_ones, after=after, before=before)
+                assert given == count
+        case "expire", minute:
+            older = NOON + timedelta(minutes=minute)
+            assert await archive.expire(older, room) == model.expire(older)
+        case "history", limit, since:
+            found: list[Entry] = await archive.history(room, limit=limit, since=since)
+            assert names(found) == model.history(limit, since)
+        case "page", query, bounded, wanted:
+            ids = tuple(id for id in map(model.id, wanted) if id is not None)
+            given_ids = {name: model.id(number) for name, number in bounded.items()}
+            query = replace(query, ids=ids, **given_ids)
+            try:
+                answer = model.page(query)
+            except NotInArchive:
+                with pytest.raises(NotInArchive):
+                    await archive.page(room, query)
+            else:
+                assert Answer.of(await archive.page(room, query)) == answer
+
+
+@pytest.mark.usefixtures("cramped")
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(doings=st.lists(steps, max_size=25))
+async def test_the_archive_is_a_list(
+    archive: Archive, db: Database, doings: list[tuple[Any, ...]]
+) -> None:
+    room, model = next(ROOMS), Model()
+    for step in doings:
+        await take(archive, room, model, step)
+    all_of_it = [entry async for entry in archive.export(room)]
+    assert names(all_of_it) == names_of(model.entries)
+    assert await archive.count(room) == len(model.entries)
+    times = [entry.at for entry in all_of_it]
+    assert times == [entry.at for entry in model.entries]
+    known = await db.read(lambda conn: whole_of(conn, room))
+    assert all(micros(at) <= known.latest for at in times)
+    late = [earlier - later for earlier, later in itertools.combinations(times, 2)]
+    assert all(by <= timedelta(microseconds=known.disorder) for by in late)

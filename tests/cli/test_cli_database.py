@@ -1,0 +1,246 @@
+"""The commands that look into a database, or change it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Sluice = Callable[..., Any]
+
+
+@pytest.fixture
+def run(sluice: Sluice, config: Path, database: Path) -> Sluice:
+    """A command on the database that has something in it."""
+    return lambda *words: sluice(*words, "-c", str(config))
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+# users
+
+
+def test_users_are_listed(run: Sluice) -> None:
+    ended = run("users")
+    assert (ended.code, ended.err) == (0, "")
+    assert [line.split() for line in ended.out.splitlines()] == [
+        ["jid", "registered"],
+        ["ada@example.org", "2026-01-01T12:00:00Z"],
+        ["bao@example.org", "2026-01-01T12:00:00Z"],
+    ]
+    assert lines(run("users", "--json").out)[1] == {
+        "jid": "bao@example.org",
+        "registered": "2026-01-01T12:00:00Z",
+    }
+
+
+def test_a_user_is_removed_with_what_hangs_on_them(run: Sluice, database: Path) -> None:
+    ended = run("users", "remove", "Ada@Example.org", "--yes")
+    assert (ended.code, ended.err) == (0, "")
+    assert (
+        "ada@example.org is removed. Personal rooms removed with what was said there: 1."
+        in ended.out
+    )
+    assert [row["jid"] for row in lines(run("users", "--json").out)] == ["bao@example.org"]
+    rooms = lines(run("rooms", "--json").out)
+    assert [(room["room"][:3], room["owner"], room["seats"]) for room in rooms] == [
+        ("own", "bao@example.org", 0),
+        ("tea", "", 0),
+    ]
+    with sqlite3.connect(database) as conn:
+        assert conn.execute("SELECT COUNT(*) FROM contact").fetchone() == (1,)
+    conn.close()
+
+
+def test_a_user_is_not_removed_without_a_yes(run: Sluice, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = run("users", "remove", "ada@example.org")
+    assert ended.code == 1
+    assert "--yes does it without" in ended.err
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    for answer, code in (("", 1), ("n", 1), ("Y", 0)):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        assert run("users", "remove", "ada@example.org").code == code
+
+
+def test_an_unknown_user(run: Sluice) -> None:
+    ended = run("users", "remove", "adda@example.org", "--yes")
+    assert ended.code == 1
+    assert ended.err == (
+        "sluice: adda@example.org is not registered. Did you mean ada@example.org?\n"
+    )
+
+
+# rooms
+
+
+def test_rooms_are_listed(run: Sluice) -> None:
+    ended = run("rooms")
+    assert (ended.code, ended.err) == (0, "")
+    head, *rows = ended.out.splitlines()
+    assert " ".join(head.split()) == "room owner legacy id name occupants seats messages"
+    assert " ".join(rows[0].split()) == "own@groups.example.org ada@example.org g2 - 1 1 0"
+    assert " ".join(rows[2].split()) == r"tea@groups.example.org - T!1 Tea \x1b[31m 1 1 1200"
+
+
+def test_rooms_for_programs(run: Sluice) -> None:
+    assert lines(run("rooms", "--json").out)[2] == {
+        "room": "tea@groups.example.org",
+        "owner": "",
+        "legacy_id": "T!1",
+        "name": "Tea \x1b[31m",
+        "occupants": 1,
+        "seats": 1,
+        "messages": 1200,
+    }
+
+
+# archive
+
+
+def test_counts(run: Sluice) -> None:
+    ended = run("archive", "counts")
+    assert ended.code == 0
+    assert ended.out.splitlines()[-1] == "1201 messages in 2 rooms"
+    assert lines(run("archive", "counts", "--json").out)[1] == {
+        "room": "tea@groups.example.org",
+        "owner": "",
+        "name": "Tea \x1b[31m",
+        "first": "2026-01-01T12:00:00.000000Z",
+        "last": "2026-01-01T12:19:59.000000Z",
+        "messages": 1200,
+    }
+
+
+@pytest.mark.parametrize("room", ["tea@groups.example.org", "Tea@Groups.Example.Org", "T!1"])
+def test_a_room_is_exported_whole_and_in_order(run: Sluice, tmp_path: Path, room: str) -> None:
+    target = tmp_path / "tea.ndjson"
+    ended = run("archive", "export", room, "-o", str(target))
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    entries = lines(target.read_text("utf-8"))
+    assert [entry["stanza_id"] for entry in entries] == [f"s{n}" for n in range(1200)]
+    assert entries[1] == {
+        "stanza_id": "s1",
+        "message_id": "m1",
+        "legacy_id": "l1",
+        "at": "2026-01-01T12:00:01.000000Z",
+        "nick": "Zoë",
+        "author": "z1",
+        "kind": "message",
+        "stanza": "<message><body>Hi 1</body></message>",
+    }
+    assert entries[0]["legacy_id"] is None
+    assert target.stat().st_mode & 0o077 == 0
+    assert {path.name for path in tmp_path.iterdir()} >= {"tea.ndjson"}
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_export_to_the_standard_output(run: Sluice) -> None:
+    assert len(lines(run("archive", "export", "T!1").out)) == 1200
+
+
+def test_export_shows_progress_on_a_terminal(
+    run: Sluice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    ended = run("archive", "export", "T!1", "-o", str(tmp_path / "x"))
+    assert "1200/1200" in ended.err
+
+
+def test_a_room_that_several_have(run: Sluice) -> None:
+    ended = run("archive", "export", "own@groups.example.org")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "sluice: Several rooms are meant; --owner says whose, of these: "
+        "ada@example.org, bao@example.org\n"
+    )
+    assert len(lines(run("archive", "export", "g2", "--owner", "bao@example.org").out)) == 1
+
+
+def test_a_room_that_is_not_there(run: Sluice) -> None:
+    ended = run("archive", "export", "tee@groups.example.org")
+    assert ended.code == 1
+    assert ended.err == ("sluice: There is no such room. Did you mean tea@groups.example.org?\n")
+
+
+def test_an_export_that_fails_leaves_what_was_there(run: Sluice, tmp_path: Path) -> None:
+    ended = run("archive", "export", "T!1", "-o", str(tmp_path / "none" / "x"))
+    assert ended.code == 1
+    assert "No such file or directory" in ended.err
+
+
+# migrate, and databases that will not do
+
+
+def test_migrate_makes_a_database_and_finds_it_up_to_date(sluice: Sluice, config: Path) -> None:
+    first = sluice("migrate", "-c", str(config))
+    assert (first.code, first.out) == (0, "The database is up to date.\n")
+    again = sluice("migrate", "-c", str(config))
+    assert (again.code, again.out) == (0, "The database was up to date.\n")
+    with sqlite3.connect(config.parent / "sluice.sqlite") as conn:
+        names = {name for (name,) in conn.execute("SELECT name FROM sqlite_master")}
+    conn.close()
+    assert {"user_account", "sluice_room", "sluice_archive"} <= names
+
+
+COMMANDS = [
+    "users",
+    "users remove ada@example.org --yes",
+    "rooms",
+    "archive counts",
+    "archive export x",
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_database_that_is_not_there_is_not_made(sluice: Sluice, config: Path, words: str) -> None:
+    ended = sluice(*words.split(), "-c", str(config))
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.count("\n") == 1
+    assert "has nothing of Sluice yet" in ended.err
+    assert list(config.parent.iterdir()) == [config]
+
+
+@pytest.mark.parametrize("words", ["migrate", *COMMANDS])
+def test_a_database_that_is_newer(run: Sluice, database: Path, words: str) -> None:
+    with sqlite3.connect(database) as conn:
+        conn.execute("UPDATE sluice_version SET version_num = '9999'")
+    conn.close()
+    ended = run(*words.split())
+    assert (ended.code, ended.out) == (3, "")
+    assert "newer Sluice" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", ["migrate", *COMMANDS])
+def test_a_database_that_is_none(sluice: Sluice, config: Path, words: str) -> None:
+    (config.parent / "sluice.sqlite").write_text("Dear diary, " * 500)
+    ended = sluice(*words.split(), "-c", str(config))
+    assert (ended.code, ended.out) == (3, "")
+    assert "no SQLite database" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_a_database_whose_folder_is_missing(sluice: Sluice, config: Path) -> None:
+    config.write_text(config.read_text() + "[database]\nurl = 'sqlite:///none/x.sqlite'\n")
+    ended = sluice("migrate", "-c", str(config))
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.count("\n") == 1
+
+
+def test_a_server_that_does_not_answer_and_no_password_in_what_is_told(
+    sluice: Sluice, config: Path
+) -> None:
+    url = "postgresql://ada:hunter2@127.0.0.1:1/x"
+    config.write_text(f"{config.read_text()}[database]\nurl = '{url}'\n")
+    for words in ("migrate", "users"):
+        ended = sluice(words, "-c", str(config))
+        assert (ended.code, ended.out) == (3, "")
+        assert "hunter2" not in ended.err
+        assert ended.err.count("\n") == 1

@@ -1,0 +1,27 @@
+"""What many transcripts begin with: somebody has said something."""
+
+from __future__ import annotations
+
+from legacy_backend import GroupId
+from tests.fake_network import FakeNetwork
+from tests.muc.reading import stanza_id
+from tests.stage import Stage
+
+G1 = GroupId("g1")
+
+
+async def said(stage: Stage, network: FakeNetwork, name: str = "ada") -> str:
+    """They say Hello with the id m1, which is m100 on the network; its stanza id."""
+    person = stage.person(name)
+    person.sends("<message to='{room}' type='groupchat' id='m1'><body>Hello</body></message>")
+    (await network.is_asked("send", "g1", "Hello")).agrees("m100")
+    (own,) = await person.receives("<message id='m1'/>")
+    for everyone in stage.people.values():
+        await everyone.has_heard()
+    return stanza_id(own)
+
+
+def refusal(condition: str, kind: str, id: str, name: str = "message") -> str:
+    """An error that the room sends."""
+    return f"""<{name} type='error' id='{id}'><error type='{kind}' by='{{room}}'>
+      <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></{name}>"""

@@ -1,0 +1,47 @@
+"""Seats whose holders are gone (XEP-0045 §18.1.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.muc.watch import _ask, silent
+from tests.stage import Stage
+
+ERROR = """
+    <iq type='error' id='{id}' to='{to}'>
+      <error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>
+    </iq>"""
+
+
+@pytest.mark.requirement("GHOST-02")
+async def test_ghost_02_who_is_gone_is_found_by_asking(stage: Stage) -> None:
+    ada, bao = await stage.seated("ada", "bao")
+    live = next(iter(stage.gateway.rooms))
+    seat = live.room.seats[bao.jid]
+    assert silent(live, live.host.now() + timedelta(seconds=1))
+
+    asking = asyncio.create_task(_ask(stage.gateway, live, seat))
+    for condition in ("service-unavailable", "service-unavailable"):
+        (asked,) = await bao.receives("<iq type='get' from='{room}/bao'/>")
+        assert bao.jid in live.room.seats
+        bao.sends(ERROR, id=asked.get("id", ""), to=asked.get("from", ""), condition=condition)
+    await asking
+
+    assert bao.jid not in live.room.seats
+    await ada.receives(
+        "<presence type='unavailable' from='{room}/bao'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='333'/></x></presence>"
+    )
+
+
+async def test_who_answers_keeps_the_seat(stage: Stage) -> None:
+    (ada,) = await stage.seated("ada")
+    live = next(iter(stage.gateway.rooms))
+    asking = asyncio.create_task(_ask(stage.gateway, live, live.room.seats[ada.jid]))
+    (asked,) = await ada.receives("<iq type='get' from='{room}/ada'/>")
+    ada.sends("<iq type='result' id='{id}' to='{room}/ada'/>", id=asked.get("id", ""))
+    await asking
+    assert ada.jid in live.room.seats
