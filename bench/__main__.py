@@ -1,0 +1,87 @@
+"""`python -m bench SCENARIO…`: measure Sluice and slidge side by side, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import limits, machine, report
+from bench.engines import ENGINES
+from bench.prosody import Prosody
+from bench.report import Result
+from bench.runner import Runner, say
+from bench.scenarios import ALL
+
+
+def arguments() -> argparse.Namespace:
+    abouts = {"limit": "no gateway: what Prosody and the clients can take"}
+    abouts |= {name: scenario.about for name, scenario in ALL.items()}
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Run one plugin under Sluice and under a peer, in turn, and compare.",
+        epilog="\n".join(f"  {name:14} {about}" for name, about in abouts.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # `choices` would refuse an empty list, too.
+    parser.add_argument(
+        "scenario", nargs="*", metavar="SCENARIO", help="see below; all of them if none is named"
+    )
+    parser.add_argument("--peer", choices=["slidge"], default="slidge", help="compare with this")
+    parser.add_argument("--only", choices=list(ENGINES), help="run this one engine, no comparison")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--repeat", type=int, help="runs per engine (default: the scenario's)")
+    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="write cProfile data there")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="logs and databases go there")
+    args = parser.parse_args()
+    if unknown := [name for name in args.scenario if name not in ("all", *abouts)]:
+        parser.error(f"there is no scenario {unknown[0]!r}; these are: all, {', '.join(abouts)}")
+    if args.keep and args.keep.exists() and any(args.keep.iterdir()):
+        parser.error(f"{args.keep} is not empty")
+    return args
+
+
+async def main(args: argparse.Namespace, folder: Path) -> int:
+    """0 if every engine went through every scenario, 1 if one did not."""
+    if args.profile:
+        args.profile.mkdir(parents=True, exist_ok=True)
+    every = not args.scenario or "all" in args.scenario
+    names: Sequence[str] = ["limit", *ALL] if every else args.scenario
+    engines = [ENGINES[name] for name in ([args.only] if args.only else ["sluice", args.peer])]
+    began = time.monotonic()
+    components = [engine.jid() for engine in ENGINES.values()]
+    async with Prosody(folder / "prosody", components) as prosody:
+        runner = Runner(engines, prosody, folder, repeat=args.repeat, profiles=args.profile)
+        described = machine.describe(engines, folder)
+        for line in described:
+            print(line, file=sys.stderr if args.json else sys.stdout)
+        results: list[Result] = []
+        for name in names:
+            if name == "limit":
+                say("limit: Prosody and the clients, without a gateway")
+                (folder / name).mkdir()
+                jid = ENGINES["sluice"].jid()
+                found = await limits.measure(prosody, jid, folder / name, args.repeat or 3)
+                print(limits.as_json(found) if args.json else limits.as_table(found), flush=True)
+                continue
+            measured = await runner.run(ALL[name])
+            results += measured
+            if args.json:
+                for result in measured:
+                    print(report.as_json(result, args.peer), flush=True)
+    if results and not args.json:
+        print(report.as_table(results, args.peer))
+    say(f"{time.monotonic() - began:.0f} s in all")
+    return int(runner.failed)
+
+
+if __name__ == "__main__":
+    parsed = arguments()
+    if parsed.keep:
+        sys.exit(asyncio.run(main(parsed, parsed.keep.resolve())))
+    with tempfile.TemporaryDirectory(prefix="sluice-bench-") as temporary:
+        sys.exit(asyncio.run(main(parsed, Path(temporary))))
