@@ -1,6 +1,6 @@
 # What there is to do in this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup format check test demo bench clean
+.PHONY: help setup format check test requirements demo bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ check: setup ## form, lint, types, and the tests that need no server
 
 test: setup ## all tests
 	$(BIN)/pytest -n $(WORKERS)
+
+requirements: setup ## rows of the requirement documents that nothing shows
+	@$(BIN)/python tools/requirements.py
 
 demo: setup ## a server, the gateway, the web chat and an XMPP client on one page
 	$(BIN)/python -m demo

@@ -102,7 +102,7 @@ async def test_mod_01_an_admin_kicks_from_outside(stage: Stage, network: FakeNet
     await bao.hears_only(GONE)
 
 
-@pytest.mark.requirement("N3-03")
+@pytest.mark.requirement("TRAP-03")
 async def test_mod_03_who_was_kicked_may_not_write_and_may_come_back(
     stage: Stage, network: FakeNetwork
 ) -> None:

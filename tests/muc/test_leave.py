@@ -161,7 +161,7 @@ async def test_ghost_01_a_seat_whose_stanzas_bounce_is_vacated(
     assert item(own).get("role") == "none"
 
 
-@pytest.mark.requirement("GHOST-01", "MSG-16", "N3-04")
+@pytest.mark.requirement("GHOST-01", "MSG-16", "TRAP-04")
 async def test_ghost_01_an_error_that_somebody_sends_who_is_there_changes_nothing(
     stage: Stage,
 ) -> None:

@@ -95,7 +95,7 @@ async def test_mam_03_everything_oldest_first_then_the_result(
     assert find(forwarded, "item").get("jid", "").startswith("cyd@")
 
 
-@pytest.mark.requirement("RSM-01", "RSM-02", "RSM-03", "RSM-05", "MAM-17", "N3-11")
+@pytest.mark.requirement("RSM-01", "RSM-02", "RSM-03", "RSM-05", "MAM-17", "TRAP-11")
 async def test_rsm_02_pages_in_both_directions(stage: Stage, network: FakeNetwork) -> None:
     ada = await room_of_ten(stage, network)
     bodies, fin, ids = await read(ada, ask(rsm="<max>4</max>"))
@@ -135,7 +135,7 @@ async def test_rsm_04_only_how_many(stage: Stage, network: FakeNetwork) -> None:
         ("<before>unknown</before>", "item-not-found", "cancel"),
     ],
 )
-@pytest.mark.requirement("RSM-06", "RSM-07", "RSM-08", "MAM-11", "N3-11")
+@pytest.mark.requirement("RSM-06", "RSM-07", "RSM-08", "MAM-11", "TRAP-11")
 async def test_mam_11_a_page_that_cannot_be(
     stage: Stage, network: FakeNetwork, rsm: str, condition: str, kind: str
 ) -> None:
@@ -276,7 +276,7 @@ async def test_mam_08_addresses_stay_unknown_where_people_are_anonymous(
         lacks(result, "item")
 
 
-@pytest.mark.requirement("N3-11")
+@pytest.mark.requirement("TRAP-11")
 async def test_mam_21_many_messages_of_one_moment_keep_their_order(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -297,7 +297,7 @@ async def test_mam_21_many_messages_of_one_moment_keep_their_order(
     assert told == [str(n) for n in range(30)]
 
 
-@pytest.mark.requirement("MAM-26", "N3-11", "AFF-03")
+@pytest.mark.requirement("MAM-26", "TRAP-11", "AFF-03")
 @pytest.mark.parametrize(
     ("who", "kind", "condition"),
     [

@@ -138,7 +138,7 @@ async def test_msg_03_those_who_are_not_in_are_not_heard(
 
 
 @pytest.mark.parametrize("kind", ["chat", "normal", "headline"])
-@pytest.mark.requirement("N3-04")
+@pytest.mark.requirement("TRAP-04")
 async def test_msg_06_a_message_of_another_type_reaches_nobody(
     stage: Stage, network: FakeNetwork, kind: str
 ) -> None:
@@ -291,7 +291,7 @@ async def test_msg_12_somebody_unseen_so_far_may_speak(stage: Stage, network: Fa
         ("\U0001f600 e\u0301", "\U0001f600 e\u0301"),
     ],
 )
-@pytest.mark.requirement("N3-08")
+@pytest.mark.requirement("TRAP-08")
 async def test_msg_12_text_that_xml_cannot_hold_does_no_harm(
     stage: Stage, network: FakeNetwork, text: str, shown: str
 ) -> None:
@@ -503,7 +503,7 @@ async def test_msg_09_typing_is_told_and_not_archived(stage: Stage, network: Fak
     assert await stage.gateway.rooms.host.archive.count(1) == 0
 
 
-@pytest.mark.requirement("N3-05")
+@pytest.mark.requirement("TRAP-05")
 async def test_also_02_having_read_is_told_to_the_network_and_by_it(
     stage: Stage, network: FakeNetwork
 ) -> None:

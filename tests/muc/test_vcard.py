@@ -101,7 +101,7 @@ async def test_ava_02_the_networks_no(stage: Stage, network: FakeNetwork) -> Non
     await bao.hears_nothing()
 
 
-@pytest.mark.requirement("AVA-05", "IQ-02", "IQ-03", "N3-07")
+@pytest.mark.requirement("AVA-05", "IQ-02", "IQ-03", "TRAP-07")
 async def test_ava_06_the_picture_of_a_member(stage: Stage, network: FakeNetwork) -> None:
     ada, _ = await stage.seated("ada", "bao", "CYD")
     shown = Member(id=MemberId("CYD"), name="CYD", picture=Picture("p1", png()))

@@ -18,7 +18,7 @@ from tests.room.people import check, person, room, seat
 ANYTHING = st.text(st.characters(categories=None, exclude_categories=[]), max_size=40) | st.text()
 
 
-@pytest.mark.requirement("ADDR-02", "N3-08")
+@pytest.mark.requirement("ADDR-02", "TRAP-08")
 @given(ANYTHING)
 @example("\ud800")
 @example("\u0627a")  # directions that the profile does not mix
