@@ -1,6 +1,6 @@
 # What there is to do in this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup format check test requirements demo bench clean
+.PHONY: help setup format check test test-plugins requirements demo bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,7 +12,7 @@ TYPED := gateway legacy_backend migrations
 FORMAT := $(BIN)/ruff format
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 setup: ## .venv, and the packages of the system that are missing
 	@PYTHON=$(PYTHON) tools/setup.sh
@@ -30,6 +30,10 @@ check: setup ## form, lint, types, and the tests that need no server
 test: setup ## all tests
 	$(BIN)/pytest -n $(WORKERS)
 
+test-plugins: setup ## slidge plugins that others wrote, one of them with its real network
+	@PYTHON=$(PYTHON) tools/setup-plugins.sh
+	$(BIN)/pytest tests/plugins
+
 requirements: setup ## rows of the requirement documents that nothing shows
 	@$(BIN)/python tools/requirements.py
 
@@ -40,4 +44,4 @@ bench: setup ## how fast, against vanilla slidge
 	$(BIN)/python -m bench
 
 clean: ## remove what setup, tests and demo have made
-	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis demo/node_modules dist
+	rm -rf .venv .venv-plugins .venv-synapse .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis demo/node_modules dist

@@ -120,9 +120,11 @@ plugin = "{PLUGIN}"
 [users]
 allowed = ".*"
 
-[rooms]
+[limits]
 messages_per_minute = 0
 joins_per_minute = 0
+queries_per_minute = 0
+archive_queries_per_minute = 0
 """
         )
         return [sys.executable, "-m", "gateway", "run", "-c", str(config)]

@@ -92,6 +92,8 @@ class Prosody:
     ports: tuple[int, int, int] = (0, 0, 0)
     """Of clients, components and HTTP; 0 takes any free one."""
     log_level: str = "info"
+    more: str = ""
+    """Lua to put at the end of the configuration."""
 
     def __post_init__(self) -> None:
         self._ports = tuple(Port(number) for number in self.ports)
@@ -225,7 +227,7 @@ class Prosody:
             parts.append(f"\nComponent {_lua(jid)}\n    component_secret = {_lua(secret)}\n")
             if jid in self.privileged:
                 parts.append('    modules_enabled = { "privilege" }\n')
-        return "".join(parts)
+        return "".join([*parts, self.more])
 
 
 def _privileges() -> str:

@@ -23,14 +23,16 @@ class Refused(SluiceError):
     """A rule says no.
 
     `condition` is one of RFC 6120 §8.3.3; `text` is for the one who asked; `type` is the error
-    type of §8.3.2 where it is another than the condition's usual one.
+    type of §8.3.2 where it is another than the condition's usual one; `detail` is XML that an
+    extension has besides (§8.3.4).
     """
 
-    def __init__(self, condition: str, text: str = "", type: str = "") -> None:
+    def __init__(self, condition: str, text: str = "", type: str = "", detail: str = "") -> None:
         super().__init__(f"{condition}: {text}" if text else condition)
         self.condition = condition
         self.text = text
         self.type = type
+        self.detail = detail
 
 
 class NotInArchive(Refused):

@@ -30,6 +30,10 @@ class Ids:
         """The id of a person in a room."""
         return OccupantId(self._hash("o", room, member))
 
+    def scope(self, name: str) -> str:
+        """A name that nobody else can guess, for tokens that must not be made elsewhere."""
+        return self._hash("s", name, "")
+
     def _hash(self, kind: str, room: str, value: str) -> str:
         text = f"{kind}\0{room}\0{value}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._secret, digest_size=16).hexdigest()

@@ -84,6 +84,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
     from gateway.ids import Ids
     from gateway.link.outbox import Outbox
     from gateway.muc.rates import Rates
+    from gateway.presence.ledger import Ledger
     from gateway.store import Store
 
     url, durable = config.database.url, config.database.durable
@@ -108,13 +109,11 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
         rooms = Rooms(host)
         await rooms.load()
         Gateway.rooms, Gateway.outbox = rooms, outbox
-        Gateway.rates = Rates(
-            {
-                "messages": config.rooms.messages_per_minute,
-                "joins": config.rooms.joins_per_minute,
-            }
-        )
+        Gateway.rates = Rates(config.limits.by_kind())
+        Gateway.presence, Gateway.ledger = config.presence, Ledger(store)
+        await Gateway.ledger.load()
         Gateway.auto_register = config.users.auto_register
+        Gateway.room_creation = config.rooms.creation
         Gateway.allows = config.users.allows
         Gateway.reconnect_max = float(config.xmpp.reconnect_max_seconds)
         Gateway.ping_every = float(config.xmpp.ping_seconds)
@@ -129,7 +128,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
         finally:
             for chore in chores:
                 chore.cancel()
-            await _end(gateway, rooms)
+            await _end(gateway, rooms, leave=config.rooms.leave_on_stop)
     finally:
         await database.close()
 
@@ -201,10 +200,21 @@ def _told_of_loss(rooms: Rooms) -> None:
         live.show(close(live.room, codes=(333,), reason="Some messages were lost; join again."))
 
 
-async def _end(gateway: Gateway[Any], rooms: Rooms) -> None:
-    """Finish what is in flight, and keep everything; seats stay for the next process."""
+def _told_of_end(rooms: Rooms) -> None:
+    """Put everybody seated out, as a service does that shuts down (XEP-0045 §11.2)."""
+    from gateway.room.removal import close
+
+    for live in rooms:
+        live.show(close(live.room, codes=(332,), reason="The gateway is going down."))
+
+
+async def _end(gateway: Gateway[Any], rooms: Rooms, *, leave: bool) -> None:
+    """Finish what is in flight, and keep everything; seats stay for the next process, unless
+    everybody is to `leave`."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(gateway.router.lines.idle(), LAST_WORDS_SECONDS / 4)
+    if leave:
+        _told_of_end(rooms)
     try:
         await asyncio.wait_for(gateway.stop(), LAST_WORDS_SECONDS / 2)
     except TimeoutError:

@@ -178,6 +178,11 @@ class LegacyAccount:
         """Be called otherwise in this group; returns the name that the network gave."""
         _lacks("names of one's own choice")
 
+    async def rename_member(self, group: GroupId, member: MemberId, name: str) -> str:
+        """Call somebody else otherwise in this group, "" as they are called elsewhere; returns the
+        name that the network gave."""
+        _lacks("names for others")
+
     async def create_group(self, id_hint: str, config: GroupConfig) -> Group:
         """Make a group, of which this account is the owner. `id_hint` is the wish for its id.
 
@@ -192,6 +197,19 @@ class LegacyAccount:
         banned, "not-authorized" if the password is wrong, "service-unavailable" if it is full.
         """
         _lacks("groups that may be joined")
+
+    async def request_membership(self, group: GroupId, name: str) -> None:
+        """Ask those who run a group for members only to be let in, and to be called `name` there.
+
+        Returns once they are asked; what they say comes as an event.
+
+        Raises LegacyError: "conflict" if the name is somebody else's, "forbidden" if banned.
+        """
+        _lacks("requests to be a member")
+
+    async def answer_membership(self, group: GroupId, member: MemberId, accept: bool) -> None:
+        """Let somebody in who asked to be a member, or turn them down."""
+        _lacks("requests to be a member")
 
     async def leave_group(self, group: GroupId) -> None:
         """Stop being a member of a group."""
@@ -210,6 +228,18 @@ class LegacyAccount:
     async def send_direct(self, to: MemberId, draft: Draft) -> MessageId:
         """Say something to a person outside of any group."""
         _lacks("direct messages")
+
+    async def allow_subscription(self, person: MemberId, text: str) -> bool | None:
+        """Whether this account may see when a person is online. `text` is the user's request.
+
+        Asked once for each person, if the gateway's configuration leaves it to the network. None
+        leaves it open: the event SubscriptionAnswered says later. A network without such requests
+        leaves this method alone; everybody whom `person` knows may be seen then.
+        """
+        return True
+
+    async def end_subscription(self, person: MemberId) -> None:
+        """The user does not want to see any more when a person is online."""
 
     async def close(self) -> None:
         """Let go of what this login holds. The account stays registered."""

@@ -134,6 +134,21 @@ class VoiceRequested(GroupEvent):
     by: MemberId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipRequested(GroupEvent):
+    """Somebody asks to be a member: `member` as they would be, with the name that they want."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionAnswered(Event):
+    """A person said whether `to` (never None) may see when they are online."""
+
+    by: MemberId
+    allowed: bool
+
+
 # About groups
 
 

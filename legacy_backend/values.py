@@ -76,6 +76,12 @@ class GroupConfig:
     """Only moderators see identities."""
     language: str | None = None
     """A BCP 47 tag, "" if none is set."""
+    public_log: bool | None = None
+    """Anybody may read what is said, without being in it; see `Group.log_url`."""
+    shown_roles: frozenset[Role] | None = None
+    """Of MODERATOR, PARTICIPANT and VISITOR, those whose coming, going and looks others see."""
+    list_readers: frozenset[Role] | None = None
+    """Of the same, those who may ask for the list of members; who runs the group always may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,8 @@ class Group:
     """None if nobody has set one."""
     member_count: int | None = None
     picture: Picture | None = None
+    log_url: str = ""
+    """Where anybody can read what is said, "" if nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,16 +10,11 @@ from alembic import context
 
 from gateway.archive import tables as archive_tables
 from gateway.database.engine import engine_for, parse
-from gateway.database.sql import VERSION_TABLE, metadata
+from gateway.database.sql import VERSION_TABLE, metadata, ours
 from gateway.store import tables as store_tables
 
 TABLES = (archive_tables, store_tables)
 """Imported so that `metadata` is complete."""
-
-
-def ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Whether Alembic may look at this: slidge's tables are none of our business."""
-    return kind != "table" or (name or "").startswith("sluice_")
 
 
 def run(connection: sa.Connection) -> None:

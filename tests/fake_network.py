@@ -33,6 +33,7 @@ from legacy_backend import (
     Role,
     UserId,
 )
+from legacy_backend.values import Listed
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -175,6 +176,9 @@ class FakeAccount(LegacyAccount):
     async def change_nick(self, group: GroupId, nick: str) -> str:
         return str(await self._ask("change_nick", group, nick) or nick)
 
+    async def rename_member(self, group: GroupId, member: MemberId, name: str) -> str:
+        return str(await self._ask("rename_member", group, member, name) or name)
+
     async def create_group(self, id_hint: str, config: GroupConfig) -> Group:
         await self._ask("create_group", id_hint)
         me = Member(
@@ -190,6 +194,12 @@ class FakeAccount(LegacyAccount):
         found.members[self.member_id] = Member(id=self.member_id, name=self.name, user=self.user)
         return found.group
 
+    async def request_membership(self, group: GroupId, name: str) -> None:
+        await self._ask("request_membership", group, name)
+
+    async def answer_membership(self, group: GroupId, member: MemberId, accept: bool) -> None:
+        await self._ask("answer_membership", group, member, accept)
+
     async def leave_group(self, group: GroupId) -> None:
         await self._ask("leave_group", group)
 
@@ -198,6 +208,15 @@ class FakeAccount(LegacyAccount):
 
     async def send_direct(self, to: MemberId, draft: Draft) -> MessageId:
         return MessageId(await self._ask("send_direct", to, draft.body) or "d")
+
+    async def allow_subscription(self, person: MemberId, text: str) -> bool | None:
+        if "allow_subscription" in self.network._obeyed:
+            return True
+        allowed: bool | None = await self._ask("allow_subscription", person, text)
+        return allowed
+
+    async def end_subscription(self, person: MemberId) -> None:
+        await self._ask("end_subscription", person)
 
     async def _ask(self, what: str, *args: Any, draft: Draft | None = None) -> Any:
         return await self.network.asks(what, *args, draft=draft)
@@ -214,10 +233,13 @@ class FakeNetwork(LegacyBackend):
         self.groups: dict[GroupId, FakeGroup] = {}
         self.strangers: dict[MemberId, Member] = {}
         self.refused_logins: set[UserId] = set()
+        self.listed: list[Listed] | None = []
+        """What its directory has; None if it shows nobody any."""
         self.joins_nobody = False
         """Whether groups are open without becoming anybody's."""
         self._asked: asyncio.Queue[Asked] = asyncio.Queue()
         self._obeyed: set[str] = {"join_group", "chat_state", "mark_read", "history"}
+        self._obeyed |= {"allow_subscription", "end_subscription"}
         self._ids = itertools.count(1)
         self._times = itertools.count(1)
 
@@ -229,6 +251,11 @@ class FakeNetwork(LegacyBackend):
             raise LegacyError("not-authorized", "The password is wrong.")
         name = user.partition("@")[0]
         return FakeAccount(user, MemberId(name), name)
+
+    async def search_groups(self, words: str) -> Sequence[Listed]:
+        if self.listed is None:
+            raise LegacyError("forbidden" if words else "not-allowed", "No list for you.")
+        return [one for one in self.listed if all(w in one.name.casefold() for w in words.split())]
 
     # What a test does with it
 
@@ -297,3 +324,26 @@ class PersonalNetwork(FakeNetwork):
     """A network that looks different to each of its users: rooms are one to each of them."""
 
     SHARED = False
+
+
+class ModestAccount(FakeAccount):
+    """Can do no more than every account."""
+
+    join_group = LegacyAccount.join_group
+    request_membership = LegacyAccount.request_membership
+    request_voice = LegacyAccount.request_voice
+    change_nick = LegacyAccount.change_nick
+    moderate = LegacyAccount.moderate
+    rename_member = LegacyAccount.rename_member
+
+
+class ModestNetwork(FakeNetwork):
+    """A network without much of what others have."""
+
+    account_class = ModestAccount
+
+    async def login(self, user: UserId, credentials: Mapping[str, str]) -> LegacyAccount:
+        name = user.partition("@")[0]
+        return ModestAccount(user, MemberId(name), name)
+
+    search_groups = LegacyBackend.search_groups

@@ -60,11 +60,14 @@ class GatewayProcess:
         more: str = "",
         path: Path | None = None,
         secret: str = SECRET,
+        python: Path | None = None,
     ) -> None:
+        """`path` is where else to import from; `python` that of another environment."""
         self.jid = jid
         self.folder = folder
         self.log = folder / "gateway.log"
         self._path = path
+        self._python = str(python or sys.executable)
         self._process: asyncio.subprocess.Process | None = None
         (folder / "config.toml").write_text(
             CONFIG.format(
@@ -104,7 +107,7 @@ class GatewayProcess:
         seen = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "gateway", "run", "-c", str(self.folder / "config.toml"),
+                self._python, "-m", "gateway", "run", "-c", str(self.folder / "config.toml"),
                 env=environment, cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
         await self.logged("connected to", seen)

@@ -31,8 +31,9 @@ class Postgres:
         self._names = count(1)
         self._run("initdb", "-D", self._data, "-U", "sluice", "-A", "trust", "-E", "UTF8", "-N")
 
-    def start(self) -> None:
-        options = f"-c listen_addresses= -c fsync=off -k {self._folder}"
+    def start(self, *, fsync: bool = False) -> None:
+        flag = "on" if fsync else "off"
+        options = f"-c listen_addresses= -c fsync={flag} -k {self._folder}"
         log = self._folder / "log"
         self._run("pg_ctl", "start", "-w", "-s", "-D", self._data, "-l", log, "-o", options)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shutil
 import sqlite3
 import textwrap
@@ -28,6 +29,7 @@ from tests.fake_network import FakeNetwork
 DOMAIN = "gw.example.org"
 NS = "jabber:component:accept"
 PATIENCE = 5.0
+CONTACT = re.compile(r"\{@(\w+)\}")
 
 
 class Wire:
@@ -163,9 +165,14 @@ class Stage:
     def filled(self, xml: str, **fields: str) -> str:
         known = {"room": self.room, "gw": DOMAIN}
         known |= {name: person.jid for name, person in self.people.items()}
+        xml = CONTACT.sub(lambda match: escape(self.contact(match[1])), xml)
         for name, value in {**known, **fields}.items():
             xml = xml.replace(f"{{{name}}}", escape(value, {"'": "&apos;", '"': "&quot;"}))
         return xml
+
+    def contact(self, member: str) -> str:
+        """The bare JID of somebody's contact; `{@CYD}` in XML is that of CYD."""
+        return f"{self.gateway.rooms.host.addresses.localpart(MemberId(member))}@{DOMAIN}"
 
     def feed(self, xml: str, sender: str, **fields: str) -> None:
         element = _parsed(self.filled(xml, **fields))
@@ -302,8 +309,9 @@ def configured(
     folder: Path, network: str = "FakeNetwork", more: str = "", *, plugin: str = ""
 ) -> Config:
     """A configuration with everything in a folder; `more` are further lines of TOML, `plugin` is
-    one of slidge's, instead of the network."""
-    served = f'plugin = "{plugin}"' if plugin else f'backend = "tests.fake_network:{network}"'
+    one of slidge's, instead of the network: a class of `tests.fake_network`, or module:Class."""
+    backend = network if ":" in network else f"tests.fake_network:{network}"
+    served = f'plugin = "{plugin}"' if plugin else f'backend = "{backend}"'
     text = CONFIG.format(domain=DOMAIN, folder=folder, network=served, more=more)
     return parse(text, folder / "config.toml", {})
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
+
+PATIENCE = 40.0
+
+
+class Hears(Protocol):
+    async def __call__(self, event: str, **facts: Any) -> dict[str, Any]:
+        """The next event of this name that has these facts, whatever comes before it.
+
+        Of an object in the facts, only the fields named have to be as they are there.
+        """
 
 
 class WebPerson:
@@ -45,6 +56,32 @@ class WebPerson:
         page = await self.ask("GET", f"groups/{group}/messages?limit={limit}")
         found: list[dict[str, Any]] = page["messages"]
         return found
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Hears]:
+        """Hear what the person's page would, from now on."""
+        async with self._session.ws_connect("/api/socket") as socket:
+
+            async def hears(event: str, **facts: Any) -> dict[str, Any]:
+                passed = []
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        while True:
+                            told: dict[str, Any] = await socket.receive_json()
+                            if _has(told, {"event": event, **facts}):
+                                return told
+                            passed.append(told)
+                except TimeoutError:
+                    raise AssertionError(f"no {event} with {facts}, but {passed}") from None
+
+            await hears("hello")
+            yield hears
+
+
+def _has(told: Any, facts: Any) -> bool:
+    if isinstance(facts, dict):
+        return isinstance(told, dict) and all(_has(told.get(k), v) for k, v in facts.items())
+    return bool(told == facts)
 
 
 @asynccontextmanager

@@ -10,16 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from gateway.archive import whole
+from gateway.archive import index, whole
 from gateway.archive.entry import Entry, NewEntry, Stored
 from gateway.archive.find import find_same
 from gateway.archive.patch import patched
+from gateway.archive.supersede import supersede
 from gateway.archive.tables import archive
 from gateway.archive.whole import Whole
 from gateway.database.sql import insert
 from gateway.database.times import micros
 
-STRIDE = 1 << 20
+STRIDE = 1 << 14
 """Between two neighbours, so that a gap can be filled later without moving them."""
 
 Wanted = tuple[int, NewEntry]
@@ -62,13 +63,16 @@ def _append_run(
         wholes[room].last += STRIDE
         rows.append(row_of(room, entry, stanza, wholes[room].last))
     there = _insert(conn, rows, begin)
-    stored = []
+    stored, new = [], []
     for (room, entry), row in zip(run, rows, strict=True):
         if there is None or (room, row["seq"]) in there:
             wholes[room].joined_at_end(row["at"])
+            new.append(row)
             stored.append(Stored(entry_from(entry, row), new=True))
         else:
             stored.append(Stored(find_same(conn, room, entry), new=False))
+    index.add(conn, [text_of(row) for row in new])
+    supersede(conn, new)
     return stored
 
 
@@ -122,6 +126,11 @@ def row_of(room: int, entry: NewEntry, stanza: str, seq: int) -> dict[str, Any]:
         "body": entry.body,
         "stanza": stanza,
     }
+
+
+def text_of(row: Mapping[str, Any]) -> index.Text:
+    """What is to be found of a row."""
+    return index.Text(row["room_id"], row["seq"], row["author"], row["body"])
 
 
 def entry_from(entry: NewEntry, row: Mapping[str, Any]) -> Entry:

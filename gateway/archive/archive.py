@@ -13,7 +13,12 @@ from gateway.archive import append, export, find, history, insert, page, remove,
 from gateway.archive.entry import Entry, NewEntry, StanzaId, Stored
 from gateway.archive.query import Page, Query
 from gateway.database.database import Database
+from gateway.database.limit import TookTooLong, limited
 from gateway.database.times import micros
+from gateway.errors import Refused
+
+LABOUR_SECONDS = 5.0
+"""What a search may take, or a count of everything."""
 
 
 class Archive:
@@ -21,6 +26,8 @@ class Archive:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._labour = asyncio.Semaphore(max(1, db.readers - 1))
+        """Leaves a reader free for what is quick."""
 
     def append(self, room: int, entry: NewEntry) -> asyncio.Future[Stored]:
         """Put a message at the end of its room; the future is done once it is durable.
@@ -45,8 +52,25 @@ class Archive:
         return await self._db.write(lambda conn: insert.insert(conn, room, entries, after, before))
 
     async def page(self, room: int, query: Query) -> Page:
-        """One page; raises NotInArchive if the query has an id that no entry has."""
-        return await self._db.read(lambda conn: page.page(conn, room, query))
+        """One page; raises NotInArchive if the query has an id that no entry has.
+
+        Searches, and counts of everything, wait for each other. Raises Refused
+        "resource-constraint" if one takes longer than `LABOUR_SECONDS`.
+        """
+        if not (query.words or query.count_all):
+            return await self._db.read(lambda conn: page.page(conn, room, query))
+
+        def labour(conn: sa.Connection) -> Page:
+            with limited(conn, LABOUR_SECONDS):
+                return page.page(conn, room, query)
+
+        try:
+            async with self._labour:
+                return await self._db.read(labour)
+        except TookTooLong:
+            raise Refused(
+                "resource-constraint", "That takes too long to find: ask for rarer words."
+            ) from None
 
     async def history(self, room: int, *, limit: int, since: datetime | None = None) -> list[Entry]:
         """What a join replays: the newest `limit`, from `since` on, oldest first."""
@@ -84,6 +108,10 @@ class Archive:
                 author=author,
             )
         )
+
+    async def versions(self, room: int, legacy_id: str) -> list[Entry]:
+        """A message and all its corrections; those appended before this call are among them."""
+        return await self._db.write(lambda conn: find.versions(conn, room, legacy_id))
 
     async def tombstone(self, room: int, stanza_id: StanzaId, stanza: str) -> bool:
         """Put `stanza` in the place of a text that has to go; False if there is no such entry."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.archive.entry import Entry, NewEntry, StanzaId
+from gateway.archive.entry import Entry, Kind, NewEntry, StanzaId
 from gateway.archive.tables import ENTRY, archive, entry_of
 from gateway.errors import NotInArchive
 
@@ -40,6 +40,14 @@ def find(
     if not same:
         raise ValueError("an entry is found by an id or an author")
     return _first(conn, room, archive.c.seq.desc(), *same)
+
+
+def versions(conn: sa.Connection, room: int, legacy_id: str) -> list[Entry]:
+    """A message and all its corrections, the ones by others too; those that are there."""
+    of_room = sa.select(*ENTRY).where(archive.c.room_id == room)
+    original = of_room.where(archive.c.legacy_id == legacy_id)
+    edits = of_room.where(archive.c.refers_to == legacy_id, archive.c.kind == Kind.EDIT.value)
+    return [entry_of(row) for rows in (original, edits) for row in conn.execute(rows)]
 
 
 def find_same(conn: sa.Connection, room: int, entry: NewEntry) -> Entry:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from gateway.archive import span
 from gateway.archive.entry import Entry, Kind
-from gateway.archive.span import since as later_than
 from gateway.archive.tables import ENTRY, archive, entry_of
 from gateway.database.times import micros
 
@@ -18,6 +18,9 @@ def history(conn: sa.Connection, room: int, limit: int, since: datetime | None) 
     """The newest `limit` entries that are replayed, oldest first; from `since` on, inclusive."""
     rows = sa.select(*ENTRY).where(archive.c.room_id == room, archive.c.kind.not_in(NOT_REPLAYED))
     if since is not None:
-        rows = rows.where(*later_than(conn, room, micros(since)))
+        rows = rows.where(span.at >= micros(since))
+        before = span.since(conn, room, micros(since))
+        if before is not None:
+            rows = rows.where(archive.c.seq > before)
     newest = conn.execute(rows.order_by(archive.c.seq.desc()).limit(limit)).all()
     return [entry_of(row) for row in reversed(newest)]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from gateway.archive import whole
-from gateway.archive.append import STRIDE, row_of
+from gateway.archive import index, whole
+from gateway.archive.append import STRIDE, row_of, text_of
 from gateway.archive.entry import NewEntry, StanzaId
 from gateway.archive.find import seq_of
 from gateway.archive.patch import patched
 from gateway.archive.room_for import room_for
+from gateway.archive.supersede import corrected_before, supersede
 from gateway.archive.tables import archive
 from gateway.archive.whole import Whole
 from gateway.database.sql import insert as insert_into
@@ -84,6 +85,9 @@ def _store(conn: sa.Connection, room: int, new: Sequence[NewEntry], seqs: Sequen
             for (entry, seq), stanza in zip(portion, stanzas, strict=True)
         ]
         conn.execute(statement, rows)
+        index.add(conn, [text_of(row) for row in rows])
+        supersede(conn, rows)
+    corrected_before(conn, room, {entry.legacy_id for entry in new if entry.legacy_id})
 
 
 def _without_known(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
 import sqlalchemy as sa
 
-from gateway.archive.entry import StanzaId
-from gateway.archive.find import seq_of
+from gateway.archive import index
+from gateway.archive.chosen import Chosen, choose, page_of
+from gateway.archive.count import count
+from gateway.archive.entry import Entry
 from gateway.archive.query import Page, Query
-from gateway.archive.span import since, until
 from gateway.archive.tables import ENTRY, archive, entry_of
-from gateway.archive.whole import whole_of
-from gateway.database.sql import portions
-from gateway.database.times import micros
-from gateway.errors import NotInArchive
 
-Conditions = list[sa.ColumnElement[bool]]
+LOOKED_AT = 5000
+"""Places with the words that are looked up at a time, at most."""
 
 
 def page(conn: sa.Connection, room: int, query: Query) -> Page:
@@ -22,68 +23,45 @@ def page(conn: sa.Connection, room: int, query: Query) -> Page:
 
     Raises NotInArchive if any id in it is of no entry of this room (XEP-0313 §4.1.3, §4.3.2).
     """
-    chosen = _chosen(conn, room, query)
-    bounds: Conditions = []
-    if query.after is not None:
-        bounds.append(archive.c.seq > seq_of(conn, room, query.after))
-    if query.before is not None:
-        bounds.append(archive.c.seq < seq_of(conn, room, query.before))
-    if query.start is not None:
-        bounds += since(conn, room, micros(query.start))
-    if query.end is not None:
-        bounds += until(conn, room, micros(query.end))
-    order = archive.c.seq.desc() if query.backwards else archive.c.seq
-    rows = sa.select(*ENTRY).where(archive.c.room_id == room, *chosen, *bounds)
-    rows = rows.order_by(order).limit(query.limit + 1)
-    found = [entry_of(row) for row in conn.execute(rows)]
-    entries = found[: query.limit]
+    chosen = choose(conn, room, query)
+    rows = _rows(conn, page_of(conn, chosen, query), query.limit + 1, query.backwards)
+    entries = rows[: query.limit]
     if query.backwards:
         entries.reverse()
-    count = _count(conn, room, chosen + _times(query)) if query.count else None
-    return Page(entries, complete=len(found) <= query.limit, count=count)
+    counted = count(conn, chosen, query) if query.count or query.count_all else None
+    return Page(entries, complete=len(rows) <= query.limit, count=counted)
 
 
-def _chosen(conn: sa.Connection, room: int, query: Query) -> Conditions:
-    """What a query asks for, whatever the page, but for its times."""
-    chosen: Conditions = []
-    if query.author is not None:
-        chosen.append(archive.c.author == query.author)
-    if query.nick is not None:
-        chosen.append(archive.c.nick == query.nick)
-    if query.after_id is not None:
-        chosen.append(archive.c.seq > seq_of(conn, room, query.after_id))
-    if query.before_id is not None:
-        chosen.append(archive.c.seq < seq_of(conn, room, query.before_id))
-    if query.ids:
-        chosen.append(archive.c.seq.in_(_seqs_of(conn, room, query.ids)))
-    return chosen
+def _rows(conn: sa.Connection, chosen: Chosen, limit: int, backwards: bool) -> list[Entry]:
+    if chosen.search is not None:
+        return list(islice(_with_words(conn, chosen, limit, backwards), limit))
+    rows = sa.select(*ENTRY).where(chosen.rows())
+    return _read(conn, rows, backwards, limit)
 
 
-def _times(query: Query) -> Conditions:
-    """The times of a query, for an index that has nothing else in it."""
-    times: Conditions = []
-    if query.start is not None:
-        times.append(archive.c.at >= micros(query.start))
-    if query.end is not None:
-        times.append(archive.c.at <= micros(query.end))
-    return times
+def _with_words(
+    conn: sa.Connection, chosen: Chosen, portion: int, backwards: bool
+) -> Iterator[Entry]:
+    """All that is chosen, in order: first by the words, then by what else is asked."""
+    while chosen.search:
+        within = index.Within(chosen.low, chosen.high, backwards)
+        seqs = index.find(conn, chosen.room, chosen.search, chosen.author, within, portion)
+        yield from _among(conn, chosen, seqs, backwards)
+        if len(seqs) < portion:
+            return
+        chosen = chosen.between(*((None, seqs[-1]) if backwards else (seqs[-1], None)))
+        portion = min(4 * portion, LOOKED_AT)
 
 
-def _seqs_of(conn: sa.Connection, room: int, ids: tuple[StanzaId, ...]) -> list[int]:
-    rows = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == room)
-    found = {
-        stanza_id: seq
-        for portion in portions(ids)
-        for stanza_id, seq in conn.execute(rows.where(archive.c.stanza_id.in_(portion)))
-    }
-    for id in ids:
-        if id not in found:
-            raise NotInArchive(id)
-    return list(found.values())
+def _among(
+    conn: sa.Connection, chosen: Chosen, seqs: Sequence[int], backwards: bool
+) -> list[Entry]:
+    rows = sa.select(*ENTRY).where(chosen.among(seqs).rows())
+    return _read(conn, rows, backwards, len(seqs))
 
 
-def _count(conn: sa.Connection, room: int, chosen: Conditions) -> int:
-    if not chosen:
-        return whole_of(conn, room).entries
-    rows = sa.select(sa.func.count()).select_from(archive)
-    return conn.scalar(rows.where(archive.c.room_id == room, *chosen)) or 0
+def _read(
+    conn: sa.Connection, rows: sa.Select[*tuple[object, ...]], backwards: bool, limit: int
+) -> list[Entry]:
+    order = archive.c.seq.desc() if backwards else archive.c.seq
+    return [entry_of(row) for row in conn.execute(rows.order_by(order).limit(limit))]

@@ -12,7 +12,7 @@ from gateway.archive.entry import Entry, StanzaId
 class Query:
     """Which entries, and which page of them. What is None or empty does not restrict.
 
-    `start` to `ids` choose entries (XEP-0313 §4.1); `after` to `backwards` choose a page of those
+    `start` to `words` choose entries (XEP-0313 §4.1); `after` to `backwards` choose a page of those
     (XEP-0059). All ids are exclusive bounds but `ids`, which are wanted themselves.
     """
 
@@ -24,13 +24,17 @@ class Query:
     after_id: StanzaId | None = None
     before_id: StanzaId | None = None
     ids: tuple[StanzaId, ...] = ()
+    words: str = ""
+    """What the text has to hold (XEP-0431); see `words.parse`."""
     after: StanzaId | None = None
     before: StanzaId | None = None
     limit: int = 50
     backwards: bool = False
     """The last `limit` instead of the first; they come oldest first all the same."""
     count: bool = False
-    """Whether the page has to tell how many entries were chosen."""
+    """Whether the page is to tell how many entries were chosen, if that is quickly counted."""
+    count_all: bool = False
+    """Whether they are to be counted however many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +45,4 @@ class Page:
     complete: bool
     """Whether no entry follows in the direction of the paging (XEP-0313 §4.3.2)."""
     count: int | None
-    """How many were chosen, whatever the page; None if that was not asked."""
+    """How many were chosen, whatever the page; None if that was not asked, or takes too long."""

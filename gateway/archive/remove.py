@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from gateway.archive import whole
+from gateway.archive import index, whole
 from gateway.archive.entry import StanzaId
+from gateway.archive.supersede import empty_bodies
 from gateway.archive.tables import archive, archive_room
 
 STEP = 500
@@ -17,8 +20,13 @@ def tombstone(conn: sa.Connection, room: int, stanza_id: StanzaId, stanza: str) 
 
     False if the room has no entry with this id (XEP-0424 §5.1).
     """
-    entry = sa.update(archive).where(archive.c.room_id == room, archive.c.stanza_id == stanza_id)
-    return conn.execute(entry.values(stanza=stanza, body="")).rowcount > 0
+    here = archive.c.room_id == room, archive.c.stanza_id == stanza_id
+    found = conn.execute(_SAID.where(*here)).one_or_none()
+    if found is None:
+        return False
+    empty_bodies(conn, room, [found])
+    conn.execute(sa.update(archive).where(archive.c.id == found.id).values(stanza=stanza))
+    return True
 
 
 def delete_older(conn: sa.Connection, room: int, than: int) -> int:
@@ -26,21 +34,26 @@ def delete_older(conn: sa.Connection, room: int, than: int) -> int:
 
     Returns how many; fewer than `STEP` means that none is left.
     """
-    old = sa.select(archive.c.id).where(archive.c.room_id == room, archive.c.at < than)
+    old = _SAID.where(archive.c.room_id == room, archive.c.at < than)
     return _delete(conn, room, old.order_by(archive.c.at, archive.c.seq))
 
 
 def delete_some(conn: sa.Connection, room: int) -> int:
     """Delete up to `STEP` entries, the first ones; fewer means that the room has none left."""
-    first = sa.select(archive.c.id).where(archive.c.room_id == room)
+    first = _SAID.where(archive.c.room_id == room)
     deleted = _delete(conn, room, first.order_by(archive.c.seq))
     if deleted < STEP:
         conn.execute(sa.delete(archive_room).where(archive_room.c.room_id == room))
     return deleted
 
 
-def _delete(conn: sa.Connection, room: int, ids: sa.Select[int]) -> int:
-    deleted = conn.execute(sa.delete(archive).where(archive.c.id.in_(ids.limit(STEP)))).rowcount
-    if deleted:
-        whole.fewer(conn, room, deleted)
-    return deleted
+def _delete(conn: sa.Connection, room: int, some: sa.Select[Any]) -> int:
+    rows = conn.execute(some.limit(STEP)).all()
+    if rows:
+        index.remove(conn, [index.Text(room, row.seq, row.author, row.body) for row in rows])
+        conn.execute(sa.delete(archive).where(archive.c.id.in_([row.id for row in rows])))
+        whole.fewer(conn, room, len(rows))
+    return len(rows)
+
+
+_SAID = sa.select(archive.c.id, archive.c.seq, archive.c.author, archive.c.body)

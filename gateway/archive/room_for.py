@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.archive import index
 from gateway.archive.append import STRIDE
 from gateway.archive.tables import archive
 from gateway.archive.whole import Whole
@@ -24,24 +25,29 @@ def room_for(conn: sa.Connection, room: int, low: int, n: int, held: Whole) -> t
     """
     window = FIRST_WINDOW
     while True:
-        rows = sa.select(archive.c.id, archive.c.seq)
+        rows = sa.select(archive.c.id, archive.c.seq, archive.c.author, archive.c.body)
         rows = rows.where(archive.c.room_id == room, archive.c.seq > low)
         following = conn.execute(rows.order_by(archive.c.seq).limit(window + 1)).all()
         if len(following) <= window:
-            ids = [row.id for row in following]
+            moving = following
             step = STRIDE
             break
-        ids = [row.id for row in following[:window]]
+        moving = following[:window]
         step = (following[window].seq - low) // (n + window + 1)
         if step >= ROOMY:
             break
         window *= 2
     high = low + (n + 1) * step
-    moved = [{"row": id, "place": high + i * step} for i, id in enumerate(ids)]
+    moved = [{"row": row.id, "place": high + i * step} for i, row in enumerate(moving)]
     here = archive.c.room_id == room
-    inside = archive.c.seq.between(low + 1, following[len(ids) - 1].seq)
+    inside = archive.c.seq.between(low + 1, moving[-1].seq)
+    index.remove(conn, [index.Text(room, row.seq, row.author, row.body) for row in moving])
     conn.execute(sa.update(archive).where(here, inside).values(seq=archive.c.seq + _AWAY))
     conn.execute(_MOVE, moved)
+    index.add(
+        conn,
+        [index.Text(room, high + i * step, row.author, row.body) for i, row in enumerate(moving)],
+    )
     held.last = max(held.last, moved[-1]["place"])
     return low, high
 

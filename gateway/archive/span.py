@@ -13,30 +13,19 @@ from gateway.archive.tables import archive
 from gateway.archive.whole import whole_of
 
 # Adding 0 keeps both databases from walking the index of times and sorting what they find.
-_at = archive.c.at + 0
+at = archive.c.at + 0
+"""The time of an entry, for conditions on entries that are read in their order."""
 
 
-def since(conn: sa.Connection, room: int, start: int) -> list[sa.ColumnElement[bool]]:
-    """Conditions for entries at `start` (microseconds) or later."""
+def since(conn: sa.Connection, room: int, start: int) -> int | None:
+    """A place that all entries at `start` (microseconds) or later are behind; None if all are."""
     reach = start - whole_of(conn, room).disorder
-    before = (
-        sa.select(archive.c.seq)
-        .where(archive.c.room_id == room, archive.c.at < reach)
-        .order_by(archive.c.at.desc())
-        .limit(1)
-    )
-    seq = conn.scalar(before)
-    return [_at >= start] if seq is None else [_at >= start, archive.c.seq > seq]
+    before = sa.select(archive.c.seq).where(archive.c.room_id == room, archive.c.at < reach)
+    return conn.scalar(before.order_by(archive.c.at.desc()).limit(1))
 
 
-def until(conn: sa.Connection, room: int, end: int) -> list[sa.ColumnElement[bool]]:
-    """Conditions for entries at `end` (microseconds) or earlier."""
+def until(conn: sa.Connection, room: int, end: int) -> int | None:
+    """A place that all entries at `end` (microseconds) or earlier are before; None if all are."""
     reach = end + whole_of(conn, room).disorder
-    beyond = (
-        sa.select(archive.c.seq)
-        .where(archive.c.room_id == room, archive.c.at > reach)
-        .order_by(archive.c.at)
-        .limit(1)
-    )
-    seq = conn.scalar(beyond)
-    return [_at <= end] if seq is None else [_at <= end, archive.c.seq < seq]
+    beyond = sa.select(archive.c.seq).where(archive.c.room_id == room, archive.c.at > reach)
+    return conn.scalar(beyond.order_by(archive.c.at).limit(1))

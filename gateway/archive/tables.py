@@ -38,6 +38,13 @@ archive = sa.Table(
         postgresql_where=sa.text("legacy_id IS NOT NULL"),
     ),
     sa.Index(None, "room_id", "message_id"),
+    sa.Index(
+        None,
+        "room_id",
+        "refers_to",
+        sqlite_where=sa.text("refers_to IS NOT NULL"),
+        postgresql_where=sa.text("refers_to IS NOT NULL"),
+    ),
     sa.Index(None, "room_id", "at"),
     sa.Index(None, "room_id", "author", "seq"),
     sa.Index(None, "room_id", "nick", "seq"),

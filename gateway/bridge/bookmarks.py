@@ -24,14 +24,13 @@ class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
     session: BridgeSession
 
     async def fill(self) -> None:
-        """Open every group of the account, and read what was missed."""
+        """Open every group of the account."""
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(group: Group) -> None:
             async with gate:
                 muc = await self.described(group)
                 await muc.ensure_people()
-            self.session.create_task(muc.ensure_history(None))
 
         results = await asyncio.gather(
             *(one(group) for group in await self.session.account.groups()), return_exceptions=True
@@ -51,7 +50,7 @@ class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
     async def on_create(self, localpart: str) -> GroupId:
         """Have the network make a group for an address that somebody joins (XEP-0045 §10.1)."""
         if "create_group" not in BridgeMUC.abilities:
-            raise XMPPError("item-not-found", "There is no such group.")
+            return await super().on_create(localpart)
         wish = await self.jid_local_part_to_legacy_id(localpart)
         try:
             group = await self.session.make_group(wish, GroupConfig(name=wish))

@@ -20,6 +20,7 @@ from legacy_backend.events import (
     LoginStateChanged,
     MemberJoined,
     MemberLeft,
+    SubscriptionAnswered,
 )
 from legacy_backend.values import LoginState
 
@@ -70,6 +71,8 @@ class Events:
             case DirectMessagePosted():
                 author = event.message.author or ""
                 await self._queue(("person", event.to or SHARED, author), event)
+            case SubscriptionAnswered():
+                await self._queue(("person", event.to or SHARED, event.by), event)
 
     async def _queue(self, key: Line, event: Event) -> None:
         line = self._lines.get(key)
@@ -117,6 +120,8 @@ class Events:
         match event:
             case DirectMessagePosted():
                 await happenings.written_to(self, event)
+            case SubscriptionAnswered():
+                await happenings.answered(self, event)
             case SightLost():
                 for muc in self.concerned(event):
                     muc.live.lost_sight()
@@ -137,7 +142,7 @@ class Events:
     def _catch_up(self, event: SightRegained) -> None:
         session = self.session(event.to)
         muc = None if session is None else session.bookmarks.known(event.group)
-        if muc is not None:
+        if muc is not None and session.logged:
             session.create_task(muc.ensure_history(None))
 
     def session(self, user: UserId | None) -> Any:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from slidge.command import FormField
 from slidge.db.meta import JSONSerializable
 from slixmpp import JID
+from slixmpp.exceptions import XMPPError
 
 from gateway.bridge.bookmarks import BridgeBookmarks
 from gateway.bridge.contact import BridgeContact, BridgeRoster
 from gateway.bridge.events import Events
 from gateway.bridge.muc import BridgeMUC
 from gateway.bridge.participant import BridgeParticipant
+from gateway.bridge.people import found_of
 from gateway.bridge.refusals import refusals
 from gateway.bridge.session import BridgeSession
 from gateway.component import Gateway
-from legacy_backend import LegacyBackend, UserId
+from gateway.group.found import Found
+from gateway.link.backoff import pause
+from legacy_backend import LegacyBackend, Member, UserId
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +36,9 @@ class BridgeGateway(Gateway[BridgeSession]):
 
     COMPONENT_NAME = "Sluice"
     COMPONENT_TYPE = "sluice"
+    SEARCH_FIELDS = [FormField(var="id", label="Their id on the network", required=True)]  # noqa: RUF012
+    SEARCH_TITLE = "Find a person"
+    SEARCH_INSTRUCTIONS = "Enter somebody's id on the network to have their address."
 
     @classmethod
     def of(cls, backend: LegacyBackend, name: str = "") -> type[BridgeGateway]:
@@ -66,20 +76,85 @@ class BridgeGateway(Gateway[BridgeSession]):
         self.get_session_from_stanza = BridgeSession.from_stanza
         self.get_session_from_user = BridgeSession.from_user
         self.events = Events(self)
+        self.trouble = ""
+        """Why the network cannot be reached at all, "" if it can."""
+        self._opening: asyncio.Task[None] | None = None
 
     async def open_network(self) -> None:
-        """Connect to the network."""
-        await self.backend.start(self.events)
+        """Connect to the network. If that fails, users are told, and it is tried again."""
+        if not await self._opened():
+            self._opening = asyncio.create_task(self._keep_opening())
+
+    async def _opened(self) -> bool:
+        try:
+            await self.backend.start(self.events)
+        except Exception as error:
+            log.exception("the network cannot be reached")
+            self.trouble = f"The network cannot be reached: {error}"
+            return False
+        self.trouble = ""
+        return True
+
+    async def _keep_opening(self) -> None:
+        for failures in itertools.count(1):
+            await asyncio.sleep(pause(failures, self.reconnect_max))
+            if await self._opened():
+                break
+        log.info("the network can be reached now")
+        await self._log_in_all([session.user for session in self.sessions()])
+
+    async def login_wrap(self, session: BridgeSession) -> str:
+        if self.trouble:
+            session.send_gateway_status(self.trouble, show="dnd")
+            return self.trouble
+        return await super().login_wrap(session)
+
+    async def allow_subscription(self, session: Any, contact: Any, text: str) -> bool | None:
+        """Ask the network whether a user may see the presence of a person."""
+        if contact is None:
+            return True
+        with refusals():
+            allowed: bool | None = await session.account.allow_subscription(contact.member, text)
+        return allowed
+
+    def show_person(self, person: Member, to: UserId | None) -> None:
+        """Have those who see a person's presence see how they are now; `to` alone, if not None."""
+        localpart = self.rooms.host.addresses.localpart(person.id)
+        for user in self.ledger.watchers(localpart):
+            session = self.known_session(user)
+            if session is None or not session.logged or to not in (None, user):
+                continue
+            address = JID(f"{localpart}@{self.boundjid.bare}")
+            contact = session.contacts.by_jid_only_if_exists(address)
+            if contact is not None:
+                contact.show(person)
 
     async def stop(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
         await super().stop()
         await self.backend.stop()
         await self.events.drained()
+
+    async def search_groups(self, session: BridgeSession, words: str) -> Sequence[Found]:
+        """What the network's directory has, if it has one."""
+        if type(self.backend).search_groups is LegacyBackend.search_groups:
+            return await super().search_groups(session, words)
+        listed = await self.backend.search_groups(words)
+        known = {found.address: found for found in self.public_rooms()}
+        found = []
+        for group in listed:
+            address = await session.bookmarks.address_of(group.id)
+            known_here = known.get(address)
+            found.append(known_here or found_of(group, address))
+        return found
 
     async def validate(
         self, user_jid: JID, registration_form: dict[str, str | None]
     ) -> JSONSerializable | None:
         """Try the credentials; what works is kept."""
+        if self.trouble:
+            raise XMPPError("remote-server-timeout", self.trouble)
         credentials = {name: value or "" for name, value in registration_form.items()}
         with refusals():
             account = await self.backend.login(UserId(user_jid.bare), credentials)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slixmpp.exceptions import XMPPError
 
 from gateway.bridge.speech import edit_of, entry_of
-from gateway.group.live import LiveRoom, Post
+from gateway.group.applicants import applies
+from gateway.group.live import Post
 from gateway.group.posting import LATE
 from gateway.group.rooms import SHARED
-from gateway.render.invitation import declined, invitation, voice_request, whisper
+from gateway.render.approval import voice_request
+from gateway.render.invitation import declined, invitation, whisper
 from gateway.render.xml import Splice, delay
 from gateway.room.nick import carried
 from gateway.room.removal import remove
@@ -42,6 +43,7 @@ from legacy_backend.events import (
     MemberChanged,
     MemberJoined,
     MemberLeft,
+    MembershipRequested,
     MessageEdited,
     MessagePosted,
     MessageRetracted,
@@ -49,6 +51,7 @@ from legacy_backend.events import (
     Reacted,
     ReadUpTo,
     SubjectChanged,
+    SubscriptionAnswered,
     VoiceRequested,
 )
 
@@ -72,9 +75,6 @@ BACKLOG = 500
 CATCH_UP_SECONDS = 30.0
 """How long the events of a room wait while what it missed is read; then they go first."""
 
-PATIENCE_SECONDS = 2.0
-"""How long an event waits for a user's change that is with the network."""
-
 
 async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
     """Show an event of a group in its room, after what was missed before it."""
@@ -83,8 +83,8 @@ async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
         case MessagePosted():
             await _post(muc, entry_of(muc, event.message), event.message.author)
         case MessageEdited():
-            change = ("edit", event.message.id, event.message.body)
-            if not muc.live.is_expected(change):
+            what = ("edit", event.message.id)
+            if not muc.live.expected.told(what, event.message.body):
                 await _post(muc, edit_of(muc, event.message, event.edit_id), None)
         case MessageRetracted():
             _retracted(muc, event)
@@ -99,11 +99,13 @@ async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
         case PrivateMessagePosted():
             _whispered(muc, event)
         case MemberJoined() | MemberChanged():
-            await _member(muc, event)
+            muc.live.changing.tell(event.member.id, partial(_member, muc, event))
         case MemberLeft():
-            await _left(muc, event)
+            muc.live.changing.tell(event.id, partial(_left, muc, event))
         case VoiceRequested():
             _voice_asked(muc, event)
+        case MembershipRequested():
+            _applied(muc, event)
         case GroupChanged():
             muc.take(event.info)
         case SubjectChanged():
@@ -177,48 +179,45 @@ async def written_to(events: Events, event: DirectMessagePosted) -> None:
     contact.send_text(event.message.body, event.message.id, when=event.message.at)
 
 
+async def answered(events: Events, event: SubscriptionAnswered) -> None:
+    """Somebody has decided whether a user may see their presence."""
+    session = events.session(event.to)
+    if session is None or not session.logged:
+        return
+    contact = await session.contacts.by_legacy_id(event.by)
+    if event.allowed:
+        await contact.accept_friend_request()
+    else:
+        contact.reject_friend_request()
+
+
 # Members
 
 
-@asynccontextmanager
-async def _after_changes(live: LiveRoom) -> AsyncIterator[None]:
-    """Let a user's own change be answered first, but not for ever."""
-    try:
-        await asyncio.wait_for(live.changing.acquire(), PATIENCE_SECONDS)
-    except TimeoutError:
-        yield
+def _member(muc: BridgeMUC, event: MemberJoined | MemberChanged) -> None:
+    actor, reason = "", ""
+    if isinstance(event, MemberChanged):
+        actor, reason = _nick(muc, event.by), event.reason
+    muc.see(muc.person(event.member), actor=actor, reason=reason)
+    muc.session.xmpp.show_person(event.member, event.to)
+
+
+def _left(muc: BridgeMUC, event: MemberLeft) -> None:
+    target = muc.room.people.get(event.id)
+    if target is None:
         return
-    try:
-        yield
-    finally:
-        live.changing.release()
-
-
-async def _member(muc: BridgeMUC, event: MemberJoined | MemberChanged) -> None:
-    async with _after_changes(muc.live):
-        actor, reason = "", ""
-        if isinstance(event, MemberChanged):
-            actor, reason = _nick(muc, event.by), event.reason
-        muc.see(muc.person(event.member), actor=actor, reason=reason)
-
-
-async def _left(muc: BridgeMUC, event: MemberLeft) -> None:
-    async with _after_changes(muc.live):
-        target = muc.room.people.get(event.id)
-        if target is None:
-            return
-        banned = event.how is Departure.BANNED
-        muc.live.show(
-            remove(
-                muc.room,
-                target,
-                codes=CODES[event.how],
-                actor=_nick(muc, event.by),
-                reason=event.reason,
-                affiliation=Affiliation.OUTCAST if banned else Affiliation.NONE,
-                forget=not banned,
-            )
+    banned = event.how is Departure.BANNED
+    muc.live.show(
+        remove(
+            muc.room,
+            target,
+            codes=CODES[event.how],
+            actor=_nick(muc, event.by),
+            reason=event.reason,
+            affiliation=Affiliation.OUTCAST if banned else Affiliation.NONE,
+            forget=not banned,
         )
+    )
 
 
 def _nick(muc: BridgeMUC, member: MemberId | None) -> str:
@@ -235,6 +234,12 @@ def _voice_asked(muc: BridgeMUC, event: VoiceRequested) -> None:
             with_jid = muc.room.sees_jids(seat.occupant)
             form = Splice.of(voice_request(muc.room.jid, asking, with_jid=with_jid))
             muc.live.send(seat.jid, form.to(seat.jid))
+
+
+def _applied(muc: BridgeMUC, event: MembershipRequested) -> None:
+    member = event.member
+    address = member.user or muc.jid_of(member.id)
+    applies(muc.live, member.id, member.name, address)
 
 
 # Coming in, for users of the gateway
@@ -285,7 +290,9 @@ async def _welcome(events: Events, group: GroupId, user: UserId) -> None:
     if session is None or not session.logged:
         return
     live = events.gateway.rooms.of(session.bookmarks.owner, group)
-    own_doing = live is not None and live.is_expected(("join", user))
+    own_doing = live is not None and (
+        live.expected.told(("join", user)) or live.expected.told(("invite", user))
+    )
     if own_doing or session.makes_groups > 0:
         return
     own = await session.bookmarks.by_legacy_id(group)
@@ -302,6 +309,8 @@ async def invited(events: Events, event: Invited) -> None:
     bookmarks = session.bookmarks
     wish = await bookmarks.legacy_id_to_jid_local_part(event.group)
     live = await bookmarks.rooms.obtain(bookmarks.owner, event.group, wish)
+    if live.expected.told(("invite", event.to)):
+        return  # a user's own invitation, which was passed on
     person = live.room.people.get(event.by) if event.by is not None else None
     inviter = f"{live.room.jid}/{person.nick}" if person is not None else live.room.jid
     stanza = invitation(live.room.jid, event.to, inviter, event.reason)

@@ -11,7 +11,7 @@ from slixmpp import JID
 from gateway.archive import Entry
 from gateway.bridge.backfill import backfill
 from gateway.bridge.drafts import draft_of
-from gateway.bridge.people import changes_of, config_of, contact_jid, person_of, shown_settings
+from gateway.bridge.people import changes_of, config_of, person_of, shown_settings
 from gateway.bridge.refusals import refusals
 from gateway.group import LegacyMUC
 from gateway.room.people import all_seen
@@ -49,10 +49,14 @@ CALLBACKS = {
     "on_set_affiliation": "set_affiliation",
     "on_set_role": "set_role",
     "on_nick_change": "change_nick",
+    "on_rename": "rename_member",
     "on_private_message": "send_private",
     "on_voice_request": "request_voice",
     "on_invite": "invite",
     "on_decline": "decline",
+    "on_register": "join_group",
+    "on_register_request": "request_membership",
+    "on_register_answer": "answer_membership",
     "on_destroy_request": "destroy_group",
     "on_leave": "leave_group",
 }
@@ -128,14 +132,15 @@ class BridgeMUC(LegacyMUC[Any]):
         ident = self.occupant_id_of(member.id)
         if self.room.owner not in (None, member.user):
             member = replace(member, user=None)
-        return person_of(member, ident, self.live.host.domain)
+        return person_of(member, ident, self.jid_of(member.id))
 
     def occupant_id_of(self, member: MemberId) -> OccupantId:
         return self.live.host.ids.occupant_id(self.live.key, member)
 
     def jid_of(self, member: MemberId) -> str:
-        """The address of somebody's contact."""
-        return contact_jid(member, self.live.host.domain)
+        """The bare JID of somebody's contact."""
+        host = self.live.host
+        return f"{host.addresses.localpart(member)}@{host.domain}"
 
     async def picture_of(self, occupant: Occupant) -> bytes | None:
         """The picture of an occupant, if the network has one."""
@@ -147,9 +152,12 @@ class BridgeMUC(LegacyMUC[Any]):
 
     async def person_for(self, jid: JID) -> Occupant | None:
         """Somebody whom the room does not know yet, by the JID of their contact or as a user."""
-        if jid.domain != self.live.host.domain:
+        if jid.domain == self.live.host.domain:
+            member = MemberId(await self.session.contacts.jid_username_to_legacy_id(jid.node))
+        elif (user := self.xmpp.get_session_from_jid(jid)) is not None and self.SHARED:
+            member = user.account_member
+        else:
             return None
-        member = MemberId(await self.session.contacts.jid_username_to_legacy_id(jid.node))
         try:
             person = await self.account.person(member)
         except LegacyError:
@@ -170,7 +178,7 @@ class BridgeMUC(LegacyMUC[Any]):
         stands = Affiliation.NONE if me is None else me.affiliation
         if stands is not Affiliation.NONE or "join_group" not in self.abilities:
             return  # a member enters; the banned are refused by the room's own rules
-        with refusals(), self.live.expecting(("join", self.session.user_id)):
+        with refusals(), self.live.expected.change(("join", self.session.user_id)):
             group = await self.account.join_group(self.legacy_id, password)
         self.take(group)
         self.live.people_known = False
@@ -199,7 +207,7 @@ class BridgeMUC(LegacyMUC[Any]):
             await self.account.retract(self.legacy_id, MessageId(legacy_msg_id))
 
     async def on_moderate(self, legacy_msg_id: str, reason: str | None) -> None:
-        with self.live.expecting(("retract", legacy_msg_id)), refusals():
+        with self.live.expected.change(("retract", legacy_msg_id)), refusals():
             await self.account.moderate(self.legacy_id, MessageId(legacy_msg_id), reason or "")
         me = self.me()
         by = self.handle_of(me) if me is not None else self.get_system_participant()
@@ -240,6 +248,14 @@ class BridgeMUC(LegacyMUC[Any]):
         member = person.member if person is not None else None
         with refusals():
             await self.account.decline(self.legacy_id, member, reason or "")
+
+    async def on_register_request(self, nick: str) -> None:
+        with refusals():
+            await self.account.request_membership(self.legacy_id, nick)
+
+    async def on_register_answer(self, member: MemberId, accept: bool) -> None:
+        with refusals():
+            await self.account.answer_membership(self.legacy_id, member, accept)
 
     async def on_destroy_request(self, reason: str | None) -> None:
         with refusals():

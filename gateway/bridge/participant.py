@@ -34,6 +34,12 @@ class BridgeParticipant(LegacyParticipant[Any]):
                 reason or "",
             )
 
+    async def on_rename(self, nickname: str) -> str:
+        with refusals():
+            return await self.muc.account.rename_member(
+                self.muc.legacy_id, self.occupant.member, nickname
+            )
+
     async def on_set_role(self, role: MucRole, reason: str | None) -> None:
         with refusals():
             await self.muc.account.set_role(

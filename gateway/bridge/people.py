@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from slidge.util.jid_escaping import ESCAPE_TABLE
-from slixmpp import JID, InvalidJID
-
+from gateway.group.found import Found
 from gateway.render.xml import bearable
 from gateway.room.people import Person
 from gateway.room.state import Hat, OccupantId, RoomConfig
-from legacy_backend import Group, GroupConfig, GroupKind, Member, MemberId
+from legacy_backend import Group, GroupConfig, GroupKind, Member
+from legacy_backend.values import Listed
 
 RESOURCE = "sluice"
 """The resource of contact JIDs, constant as the network has none (XEP-0045 §17.3)."""
@@ -29,27 +28,19 @@ SETTINGS = {
     "private_messages": "private_messages",
     "anonymous": "anonymous",
     "language": "language",
+    "public_log": "public_log",
+    "shown_roles": "shown_roles",
+    "list_readers": "list_readers",
 }
 """The fields of GroupConfig, and of RoomConfig. They are called the same, but need not be."""
-
-
-def contact_jid(member: MemberId, domain: str) -> str:
-    """The bare JID of somebody's contact, as servers write it: in small letters."""
-    localpart = str(member).translate(ESCAPE_TABLE)
-    if localpart.isascii() and localpart.isprintable():
-        return f"{localpart.lower()}@{domain}"
-    try:
-        return str(JID(f"{localpart}@{domain}").bare)
-    except InvalidJID:
-        return f"{hashlib.sha256(str(member).encode(errors='replace')).hexdigest()}@{domain}"
 
 
 LONGEST = 10_000
 """Characters of a name or a description."""
 
 
-def person_of(member: Member, occupant_id: OccupantId, domain: str) -> Person:
-    """A member as the room's rules take them."""
+def person_of(member: Member, occupant_id: OccupantId, jid: str) -> Person:
+    """A member as the room's rules take them; `jid` is the bare one of their contact."""
     photo = None
     if member.picture is not None:
         photo = hashlib.sha1(member.picture.data, usedforsecurity=False).hexdigest()
@@ -60,7 +51,7 @@ def person_of(member: Member, occupant_id: OccupantId, domain: str) -> Person:
         affiliation=member.affiliation,
         role=member.role,
         user=member.user,
-        jid=f"{contact_jid(member.id, domain)}/{RESOURCE}",
+        jid=f"{jid}/{RESOURCE}",
         present=member.present,
         show=member.show,
         status=member.status,
@@ -77,13 +68,28 @@ def config_of(group: Group, present: RoomConfig) -> RoomConfig:
         "public": not private,
         "members_only": private,
         "anonymous": group.kind is GroupKind.ANONYMOUS,
+        "log_url": bearable(group.log_url, LONGEST),
         "history_max": present.history_max,
+        "pubsub": present.pubsub,
     }
     for theirs, ours in SETTINGS.items():
         value = getattr(group.config, theirs)
         if value is not None:
             told[ours] = bearable(value, LONGEST) if isinstance(value, str) else value
     return RoomConfig(**told)
+
+
+def found_of(listed: Listed, address: str) -> Found:
+    """A group of the network's directory as a room that may be found."""
+    return Found(
+        address=address,
+        name=bearable(listed.name, LONGEST),
+        description=bearable(listed.description, LONGEST),
+        language=next(iter(listed.languages), ""),
+        users=listed.member_count,
+        is_open=listed.kind is not GroupKind.PRIVATE,
+        anonymous=listed.kind is GroupKind.ANONYMOUS,
+    )
 
 
 def changes_of(changes: dict[str, Any]) -> GroupConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from slidge.command import FormField, SearchResult
 from slidge.core.session import BaseSession
 from slixmpp.exceptions import XMPPError
 
@@ -85,10 +86,32 @@ class BridgeSession(BaseSession[BridgeContact]):
         self.state = state
         if state is LoginState.CONNECTED:
             self._told = None
+            if self._account is None:  # it was lost, and is back: another one is needed
+                if not self.is_logging_in:
+                    self.create_task(self.xmpp.login_wrap(self))
+                return
+        if state.needs_user:
+            self._lose_login()
         self.send_gateway_status(text or state.value.replace("-", " "), show=SHOWS[state])
         if state.needs_user and self._told is not state:
             self._told = state
             self.send_gateway_message(text or "You are logged out of the network.")
+
+    def _lose_login(self) -> None:
+        """The network has ended the login: nothing can be done there until there is another."""
+        if self._account is None:
+            return
+        self.logged = False
+        self.create_task(self.logout())
+
+    async def on_search(self, form_values: dict[str, str]) -> SearchResult:
+        """Find a person by their id on the network (XEP-0100 §6.3, XEP-0055)."""
+        member = MemberId(form_values.get("id", "").strip())
+        contact = await self.contacts.by_legacy_id(member)
+        return SearchResult(
+            fields=[FormField("jid", label="Address"), FormField("name", label="Name")],
+            items=[{"jid": contact.jid.bare, "name": contact.name}],
+        )
 
     async def on_create_group(self, name: str, contacts: list[BridgeContact]) -> str:
         with refusals():

@@ -160,7 +160,7 @@ class Database(Section):
 
 
 class Rooms(Section):
-    """How rooms behave, whatever the network. The limits hold for each user by themselves."""
+    """How rooms behave, whatever the network."""
 
     history_max: int = setting(
         100, "Most messages replayed to somebody who joins; 0 for none.", low=0, high=10000
@@ -168,19 +168,15 @@ class Rooms(Section):
     max_message_chars: int = setting(
         20000, "Longest message taken from a user, in characters.", low=1, high=200000
     )
-    messages_per_minute: int = setting(
-        120,
-        "Messages that a user may send, all rooms together; the whole minute's may come at once. "
-        "0 for no limit.",
-        low=0,
-        high=100000,
+    creation: bool = setting(
+        True,
+        "Let users make a group of the network by joining a room that is not there, where the "
+        "network has that.",
     )
-    joins_per_minute: int = setting(
-        300,
-        "Joins that a user may make, all rooms together; the whole minute's may come at once, as "
-        "they do when a client starts. 0 for no limit.",
-        low=0,
-        high=100000,
+    leave_on_stop: bool = setting(
+        False,
+        "Tell everybody in a room that it is gone when the gateway ends. Otherwise they stay in "
+        "it, and go on when the gateway is back.",
     )
     seat_ping_minutes: int = setting(
         30,
@@ -189,6 +185,56 @@ class Rooms(Section):
         low=0,
         high=10080,
     )
+
+
+class Limits(Section):
+    """What each user may send in a minute, with all clients and to all rooms together. The whole
+    minute's may come at once, as it does when a client starts; 0 is no limit."""
+
+    messages_per_minute: int = setting(
+        120, "Messages that say something, reactions and the like too.", low=0, high=1000000
+    )
+    signals_per_minute: int = setting(
+        1200, "What clients tell by themselves: typing, having read.", low=0, high=1000000
+    )
+    joins_per_minute: int = setting(
+        600, "Joins. A client joins all its rooms when it starts.", low=0, high=1000000
+    )
+    presences_per_minute: int = setting(
+        3000,
+        "Changes of presence in rooms. A client tells each room when it is away.",
+        low=0,
+        high=1000000,
+    )
+    queries_per_minute: int = setting(
+        6000,
+        "Questions. A client asks for each room's features and lists, and for the picture of each "
+        "occupant.",
+        low=0,
+        high=1000000,
+    )
+    archive_queries_per_minute: int = setting(
+        1200, "Pages of archives. A client reads on in each room.", low=0, high=1000000
+    )
+    changes_per_minute: int = setting(
+        300,
+        "Changes of rooms, roles, affiliations and lists; each person counts.",
+        low=0,
+        high=1000000,
+    )
+    invitations_per_minute: int = setting(
+        120, "Invitations; each of the invited counts.", low=0, high=1000000
+    )
+    subscriptions_per_minute: int = setting(
+        600, "Requests to see somebody's presence; more get no answer.", low=0, high=1000000
+    )
+
+    def by_kind(self) -> dict[str, int]:
+        """The limits by what the users are told they send too many of."""
+        return {
+            name.removesuffix("_per_minute").replace("_", " "): most
+            for name, most in self.model_dump().items()
+        }
 
 
 class Archive(Section):
@@ -210,6 +256,43 @@ class Archive(Section):
                 "page_default",
                 f"is at most archive.page_max, which is {self.page_max}, not {self.page_default}",
             )
+
+
+class Presence(Section):
+    """Who is shown whose presence outside of rooms, and when it is told."""
+
+    contacts: Literal["accept", "mutual", "reject", "ask"] = setting(
+        "ask",
+        "Users who want to see a contact's presence: accept, mutual (accept, and have the contact "
+        "ask for theirs), reject, or ask (the network decides; most let everybody whom the user "
+        "may know).",
+    )
+    gateway: Literal["accept", "mutual", "reject", "ask"] = setting(
+        "mutual",
+        "The same for users who want to see the gateway's own, which tells of their login.",
+    )
+    unsubscribe_unregisters: bool = setting(
+        True,
+        "Take a user who does not want to see the gateway any more for one who leaves: clients do "
+        "this when the gateway is removed from the list of contacts.",
+    )
+    login: Literal["start", "online"] = setting(
+        "start",
+        "Log users in to the network when the gateway starts, and keep them so; or with their "
+        "first client that is online, until their last has gone.",
+    )
+    logout_after_seconds: int = setting(
+        120,
+        "With login = online: how long nobody has to be there before the login ends.",
+        low=0,
+        high=86400,
+    )
+    per_second: int = setting(
+        200,
+        "Most presences sent in a second when many are due, as after the server was away.",
+        low=1,
+        high=100000,
+    )
 
 
 class Contacts(Section):
@@ -314,7 +397,9 @@ class Config(BaseModel):
     users: Users
     database: Database = Database()
     rooms: Rooms = Rooms()
+    limits: Limits = Limits()
     archive: Archive = Archive()
+    presence: Presence = Presence()
     contacts: Contacts = Contacts()
     attachments: Attachments = Attachments()
     files: Files = Files()

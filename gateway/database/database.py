@@ -35,7 +35,7 @@ class Database:
 
     def __init__(self, url: str, *, readers: int = 3, durable: bool = True) -> None:
         self.url = parse(url)
-        self._readers = readers
+        self.readers = readers
         self._durable = durable
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="database-reader")
         self._write_engine: sa.Engine | None = None
@@ -174,7 +174,7 @@ class Database:
 
     def _connect(self) -> None:
         self._write_engine = engine_for(self.url, connections=1, durable=self._durable)
-        self._read_engine = engine_for(self.url, connections=self._readers, reading=True)
+        self._read_engine = engine_for(self.url, connections=self.readers, reading=True)
         with self._write_engine.begin() as conn:
             if not sa.inspect(conn).has_table(VERSION_TABLE):
                 raise DatabaseError(f"The database {self.url!r} is not set up: `sluice migrate`.")

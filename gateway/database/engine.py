@@ -79,7 +79,8 @@ def _postgresql(url: sa.URL, connections: int, reading: bool, durable: bool) -> 
     if reading:
         settings = (
             "-c default_transaction_read_only=on "
-            r"-c default_transaction_isolation=repeatable\ read"
+            r"-c default_transaction_isolation=repeatable\ read "
+            "-c plan_cache_mode=force_custom_plan"  # what is rare, and where, is in the values
         )
     else:
         settings = f"-c synchronous_commit={'on' if durable else 'off'}"

@@ -23,6 +23,17 @@ metadata = sa.MetaData(
 VERSION_TABLE = "sluice_version"
 """Which revision the tables are at; slidge counts its own in another table."""
 
+
+def ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether Alembic may compare this with `metadata`.
+
+    Slidge's tables are none of our business; the index of words is another thing in each database.
+    """
+    if kind != "table" or name is None:
+        return True
+    return name.startswith("sluice_") and not name.startswith("sluice_archive_search")
+
+
 BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A primary key that counts itself, 64 bits wide on either database."""
 

@@ -14,12 +14,16 @@ from slixmpp.exceptions import XMPPError
 
 from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED, Rooms
+from gateway.store.address import is_plain
 from legacy_backend.terms import Affiliation, GroupId, UserId
 
 if TYPE_CHECKING:
     _Base = slidge.group.bookmarks.LegacyBookmarks[LegacyMUCType]
 else:
     _Base = slidge.group.bookmarks.LegacyBookmarks
+
+AT_ONCE = 8
+"""Rooms whose history is read beside each other after a login."""
 
 
 class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
@@ -69,10 +73,24 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
 
         Raises XMPPError: "item-not-found" if there is no such group for this user.
         """
+        if not jid.node:
+            raise XMPPError("item-not-found", "This is no room.")
         live = self.rooms.at(UserId(self.user_jid.bare), jid.node)
         if live is not None:
             return await self.by_legacy_id(live.room.group)
         return await self.by_legacy_id(await self.jid_local_part_to_legacy_id(jid.node))
+
+    async def address_of(self, group: GroupId) -> str:
+        """Where the user finds a group that they need not be in yet."""
+        live = self.rooms.of(self.owner, group)
+        if live is None:
+            wish = await self.legacy_id_to_jid_local_part(group)
+            taken = self.rooms.at(UserId(self.user_jid.bare), wish) is not None
+            back = await self.jid_local_part_to_legacy_id(wish)
+            if not taken and is_plain(wish) and back == group:
+                return f"{wish}@{self.rooms.host.domain}"
+            live = await self.rooms.obtain(self.owner, group, wish)
+        return live.room.jid
 
     def by_jid_only_if_exists(self, jid: JID) -> LegacyMUCType | None:
         live = self.rooms.at(UserId(self.user_jid.bare), jid.node)
@@ -138,6 +156,23 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         return live.room.owner is None and bool(live.room.seats)
 
     # Coming and going
+
+    async def on_create(self, localpart: str) -> GroupId:
+        """The user joins a room that is not there: make a group of which they are the owner.
+
+        Answers with its legacy id. By default there are no groups of users' own making.
+        """
+        raise XMPPError("item-not-found", "There is no such group.")
+
+    async def catch_up(self) -> None:
+        """Have every room read what it missed while nobody listened, some beside each other."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(muc: Any) -> None:
+            async with gate:
+                await muc.ensure_history(None)
+
+        await asyncio.gather(*map(one, self))
 
     async def remove(
         self,

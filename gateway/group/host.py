@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.archive import Archive
+from gateway.group.addresses import Addresses
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
 from gateway.store import Store
@@ -39,3 +40,7 @@ class Host:
     outbox: Outbox
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = utc_now
+    addresses: Addresses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.addresses = Addresses(self.store, self.ids)

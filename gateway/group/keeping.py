@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -54,10 +56,13 @@ class Keeping:
         if self._ended:
             return None
         now = self._room.seats
+        if now.keys() - self._seats:  # what somebody who sits here knows of the room
+            self._write_state()
         done: asyncio.Future[None] | None = None
         for jid in self._seats - now.keys():
             done = self._store.remove_seat(self._id, jid)
         for jid in now.keys() - self._seats:
+            self._write_people([now[jid].occupant])  # whom the seat is of has to be found again
             done = self._store.put_seat(seat_row(self._id, now[jid]))
         self._seats = set(now)
         return done
@@ -76,21 +81,27 @@ class Keeping:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._write_state()
+        gone = [MemberId(member) for member in self._people.keys() - self._room.people.keys()]
+        if gone:
+            self._store.remove_occupants(self._id, gone)
+            for member in gone:
+                del self._people[member]
+        self._write_people(self._room.people.values())
+
+    def _write_state(self) -> None:
         state = room_state(self._room, self.extra)
         if state != self._state:
             self._state = state
             self._store.save_state(self._id, state)
-        kept = (p for p in self._room.people.values() if p.member not in self.passing)
-        people = {str(p.member): person_state(p) for p in kept}
-        gone = [MemberId(member) for member in self._people.keys() - people.keys()]
-        news = [
-            OccupantRow(self._id, MemberId(member), state["nick"], state)
-            for member, state in people.items()
-            if self._people.get(member) != state
-        ]
-        self._people = people
-        if gone:
-            self._store.remove_occupants(self._id, gone)
+
+    def _write_people(self, people: Iterable[Occupant]) -> None:
+        news = []
+        for person in people:
+            state = person_state(person)
+            if person.member not in self.passing and self._people.get(person.member) != state:
+                self._people[person.member] = state
+                news.append(OccupantRow(self._id, person.member, person.nick, state))
         if news:
             self._store.put_occupants(self._id, news)
 
@@ -104,7 +115,7 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
     at = room.subject.at
     return {
         "kind": room.kind.value,
-        "config": asdict(room.config),
+        "config": {name: _plain(value) for name, value in asdict(room.config).items()},
         "subject": {
             "text": room.subject.text,
             "by": room.subject.by,
@@ -112,8 +123,18 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
         },
         "member_count": room.member_count,
         "avatar": room.avatar,
-        "extra": extra,
+        "locked": room.locked,
+        "extra": deepcopy(extra),
     }
+
+
+def _plain(value: Any) -> Any:
+    """A setting as a JSON value: roles, of which there may be several, as their numbers."""
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _roles(value: Any) -> Any:
+    return frozenset(map(Role, value)) if isinstance(value, list) else value
 
 
 def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
@@ -122,12 +143,13 @@ def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
         return {}
     room.kind = GroupKind(state["kind"])
     known = RoomConfig.__dataclass_fields__.keys()
-    room.config = RoomConfig(**{k: v for k, v in state["config"].items() if k in known})
+    room.config = RoomConfig(**{k: _roles(v) for k, v in state["config"].items() if k in known})
     subject = state["subject"]
     at = datetime.fromisoformat(subject["at"]) if subject["at"] else None
     room.subject = Subject(subject["text"], subject["by"], at)
     room.member_count = state["member_count"]
     room.avatar = state["avatar"]
+    room.locked = bool(state.get("locked"))
     return dict(state.get("extra", {}))
 
 

@@ -13,24 +13,32 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from gateway.archive import Entry, NewEntry, Stored
+from gateway.group.changing import Changing
+from gateway.group.expected import Expected
 from gateway.group.host import Host
 from gateway.group.keeping import Keeping
-from gateway.render.message import notice
+from gateway.render.message import notice, standing
 from gateway.render.presence import presence
 from gateway.render.xml import Splice
-from gateway.room.state import Appearance, Delivery, Face, Notice, Occupant, Room, Seat
+from gateway.room.state import (
+    Appearance,
+    Delivery,
+    Face,
+    Notice,
+    Occupant,
+    Room,
+    Seat,
+    Standing,
+)
 from legacy_backend.terms import MemberId
 
 log = logging.getLogger(__name__)
 
-Change = tuple[str, ...]
-"""What was changed, such as ("retract", legacy id)."""
 
-REMEMBERED = timedelta(seconds=30)
-"""How long the network may take to tell of what it was asked to do."""
+INVITATIONS = 1000
+"""Those between users that may be declined through the room; older ones are taken as accepted."""
 
 
 @dataclass(slots=True)
@@ -42,6 +50,8 @@ class Post:
     """XML that only the live copies carry, as their last child."""
     author: MemberId | None = None
     """Who wrote it, if that may be a user whose own sending is under way."""
+    live: str = ""
+    """What the live copies are, where that is not what is archived."""
 
 
 @dataclass(slots=True)
@@ -77,9 +87,11 @@ class LiveRoom:
         self._last: asyncio.Future[Stored] | None = None
         self._sending: dict[MemberId, int] = {}
         self._held: dict[MemberId, list[tuple[Post, asyncio.Future[Stored]]]] = {}
-        self.changing = asyncio.Lock()
-        """Held while a user's change is with the network, so that its order is the standard's."""
-        self._expected: dict[Change, datetime] = {}
+        self.changing = Changing()
+        """The change of somebody's standing that is with the network."""
+        self.expected = Expected(host.now)
+        """What users have the network change, and it has not told of yet."""
+        self._invited: dict[tuple[str, str], None] = {}
         self.subject_id = ""
         """The id of a user's message that changes the subject, while the network is asked."""
         self._faces: dict[tuple[MemberId, bool], tuple[Face, Splice]] = {}
@@ -88,7 +100,7 @@ class LiveRoom:
 
     def show(self, deliveries: Iterable[Delivery]) -> None:
         """Send facts to those they are meant for, after what came before, and keep the change."""
-        shown = [delivery for delivery in deliveries if delivery.seats]
+        shown = [d for d in deliveries if d.seats or isinstance(d.fact, Standing)]
         if shown:
             self._in_turn(lambda: self._deliver(shown))
         self.keeping.changed()
@@ -131,7 +143,7 @@ class LiveRoom:
                 return
             result = stored.result()
             if result.new:
-                splice = Splice.of(result.entry.stanza, post.live_tail)
+                splice = Splice.of(post.live or result.entry.stanza, post.live_tail)
                 self._fan_out(splice, result.entry.stanza_id)
             if not done.cancelled():
                 done.set_result(result)
@@ -168,25 +180,19 @@ class LiveRoom:
                 for post, done in self._held.pop(author, ()):
                     _follow(self.post_now(post), done)
 
-    @contextlib.contextmanager
-    def expecting(self, change: Change) -> Iterator[None]:
-        """While a user has the network change something: its own telling of it is then no news.
+    def invited(self, inviter: str, invitee: str) -> None:
+        """Note that the room passes an invitation on between two users, by their bare JIDs."""
+        self._invited.pop((inviter, invitee), None)
+        self._invited[(inviter, invitee)] = None
+        if len(self._invited) > INVITATIONS:
+            del self._invited[next(iter(self._invited))]
 
-        The network may tell before or after it answers; a refusal takes the expectation back.
-        """
-        self._expected[change] = self.host.now()
-        try:
-            yield
-        except BaseException:
-            self._expected.pop(change, None)
-            raise
-
-    def is_expected(self, change: Change) -> bool:
-        """Whether a change that the network tells of was shown, or is about to be: asked once."""
-        since = self._expected.pop(change, None)
-        for old in [c for c, at in self._expected.items() if self.host.now() - at > REMEMBERED]:
-            del self._expected[old]
-        return since is not None and self.host.now() - since <= REMEMBERED
+    def was_invited(self, inviter: str, invitee: str) -> bool:
+        """Whether one user has asked the other in, who now answers: asked once."""
+        if (inviter, invitee) not in self._invited:
+            return False
+        del self._invited[(inviter, invitee)]
+        return True
 
     async def settled(self) -> None:
         """Return when all that was posted so far is in the archive, to be found there."""
@@ -220,11 +226,12 @@ class LiveRoom:
 
     def roster(self, viewer: Occupant) -> list[Splice]:
         """The presences of everyone here but the viewer, as they may see them."""
-        with_jid = self.room.sees_jids(viewer)
+        room = self.room
+        with_jid = room.sees_jids(viewer)
         return [
-            self._presence(Appearance(self.room.face(person)), with_jid=with_jid)
-            for person in self.room.occupants()
-            if person is not viewer
+            self._presence(Appearance(room.face(person)), with_jid=with_jid)
+            for person in room.occupants()
+            if person is not viewer and room.role(person) in room.config.shown_roles
         ]
 
     def hold(self, seat: Seat) -> None:
@@ -256,6 +263,9 @@ class LiveRoom:
                 splice = Splice.of(notice(self.room.jid, delivery.fact))
                 for seat in delivery.seats:
                     self._write(seat.jid, splice.to(seat.jid), "")
+            elif isinstance(delivery.fact, Standing):
+                stanza = standing(self.room.jid, delivery.fact)
+                self._write(delivery.fact.user, stanza.encode(), "")
             else:
                 self._deliver_presence(delivery.seats, delivery.fact)
 
@@ -268,8 +278,9 @@ class LiveRoom:
             self._write(seat.jid, splice.to(seat.jid), "")
 
     def own_codes(self) -> tuple[int, ...]:
-        """The codes of every self-presence here besides 110 (§7.2.3)."""
-        return () if self.room.config.anonymous else (100,)
+        """The codes of every self-presence here besides 110 (§7.2.3, §7.2.12)."""
+        config = self.room.config
+        return (() if config.anonymous else (100,)) + ((170,) if config.public_log else ())
 
     def _presence(self, fact: Appearance, *, with_jid: bool) -> Splice:
         plain = fact.available and not fact.codes and not fact.actor and not fact.reason

@@ -34,7 +34,7 @@ from gateway.room.nick import free_nick, rename
 from gateway.room.removal import close, empty, remove
 from gateway.room.seating import rise, sit
 from gateway.room.state import Destroyed, RoomConfig, Subject
-from legacy_backend.terms import Affiliation, GroupId, GroupKind, MessageId
+from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, MessageId
 
 if TYPE_CHECKING:
     _Base = slidge.group.room.LegacyMUC[LegacyParticipantType]
@@ -348,7 +348,10 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
             self.live.show(rise(self.room, seat, codes=(333,)))
 
     def shutdown(self) -> None:
-        """Tell the user's clients that the room is gone for now (332), and forget their seats."""
+        """The network is out of reach: tell the user's clients that the room is gone for now
+        (332), and forget their seats. What is said meanwhile has to be asked for."""
+        if self.room.owner is not None:
+            self.live.lost_sight()
         for jid in list(self.user_full_jids()):
             own, *others = rise(self.room, self.room.seats[str(jid)])
             gone = replace(own, fact=replace(cast(Any, own.fact), codes=(332,)))
@@ -459,6 +462,21 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
         may enter.
         """
 
+    async def on_register(self, nick: str) -> str:
+        """The user registers with a room that is open: becomes a member, who is to be called
+        `nick`. Answers with the name they got; by default as on joining, and on `on_nick_change`.
+        """
+        await self.on_join(nick, "")
+        return await self.on_nick_change(nick) if self.can("on_nick_change") else self.user_nick
+
+    async def on_register_request(self, nick: str) -> None:
+        """The user asks to be let into a room for members, and to be called `nick` there."""
+        raise NotImplementedError
+
+    async def on_register_answer(self, member: MemberId, accept: bool) -> None:
+        """The user, an admin, answers somebody whom `applicants.applies` has told of."""
+        raise NotImplementedError
+
     async def on_nick_change(self, nick: str) -> str:
         """The user wants another name in this group; answers with the one they got."""
         raise NotImplementedError
@@ -478,6 +496,12 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
     async def on_decline(self, inviter: str, reason: str | None) -> None:
         """The user declines an invitation."""
         raise NotImplementedError
+
+    @property
+    def heeds_nicknames(self) -> bool:
+        """Whether a nickname that the user gives to somebody else can get anywhere: to `on_rename`
+        or, as slidge has it, to a plugin's `on_set_affiliation`."""
+        return self.can("on_rename") or self.ABILITIES is None
 
     def can(self, callback: str) -> bool:
         """Whether this network has a callback, so that clients may be offered it."""
@@ -500,7 +524,10 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
     # Slidge's own, done otherwise here
 
     async def join(self, join_presence: Any) -> None:
-        """Seat a client; what it is told is sent by the gateway (plugins may override this)."""
+        """The first of the user's clients is about to join, and has said so by this presence.
+
+        For plugins that override slidge's method, and call it: the gateway does the joining.
+        """
 
     async def echo(self, msg: Any, legacy_msg_id: str | None = None) -> str:
         raise XMPPError("feature-not-implemented", "The gateway reflects messages itself.")

@@ -294,6 +294,11 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
         """The user wants this person's role changed. By default: the room's own callback."""
         await self.muc.on_set_role(self, role, reason)
 
+    async def on_rename(self, nickname: str) -> str:
+        """The user wants this person called otherwise in the group, "" as they are elsewhere;
+        answers with the name they got."""
+        raise NotImplementedError
+
     async def on_invitation(self, reason: str | None) -> None:
         """The user invites this person; by default that makes them a member."""
         await self.on_set_affiliation("member", reason, None)

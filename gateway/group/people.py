@@ -410,7 +410,7 @@ class People(Generic[P]):
         occupant = self.new_occupant(
             person.name, member=person.member, jid=person.jid, affiliation=Affiliation.NONE
         )
-        occupant.photo = person.photo
+        occupant.user, occupant.photo = person.user, person.photo
         return occupant
 
     def jid_for(self, person: Occupant) -> str:

@@ -32,6 +32,14 @@ async def kept(avatar: Avatar, http: aiohttp.ClientSession) -> str:
     return await asyncio.to_thread(_keep, data, avatar.path)
 
 
+async def media_type(data: bytes) -> str:
+    """What kind of picture these bytes are, whatever somebody says of them: "image/png".
+
+    Raises ValueError if they are none that can be shown.
+    """
+    return await asyncio.to_thread(_media_type, data)
+
+
 async def read(sha1: str) -> bytes | None:
     """The PNG with this SHA-1; None if it is not there."""
     try:
@@ -51,6 +59,20 @@ async def _fetched(url: str, http: aiohttp.ClientSession) -> bytes:
 
 def _file(sha1: str) -> Path:
     return (avatar_cache.dir / sha1).with_suffix(".png")
+
+
+def _media_type(data: bytes) -> str:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValueError(f"{image.width} by {image.height} pixels are too many")
+            kind = image.get_format_mimetype()
+            image.load()
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError("this is no picture") from error
+    if kind is None:
+        raise ValueError("this kind of picture has no name")
+    return kind
 
 
 def _keep(data: bytes | None, path: Path | None) -> str:

@@ -88,7 +88,7 @@ class Posting:
             if not archive_only:
                 live.broadcast(text)
             return stanza
-        if kind is Kind.EDIT and live.is_expected(("edit", str(legacy_msg_id), stanza["body"])):
+        if kind is Kind.EDIT and live.expected.told(("edit", str(legacy_msg_id)), stanza["body"]):
             return stanza
         when = ident.when or live.host.now()
         refers_to = MessageId(legacy_msg_id) if kind is not Kind.MESSAGE and legacy_msg_id else None
@@ -186,7 +186,7 @@ class Posting:
 
     def retract(self, legacy_msg_id: str, thread: str | None = None, **kwargs: Any) -> None:
         """They took a message of theirs back (XEP-0424 §4)."""
-        if self.muc.live.is_expected(("retract", str(legacy_msg_id))):
+        if self.muc.live.expected.told(("retract", str(legacy_msg_id))):
             return
         target = self.muc.stanza_id(str(legacy_msg_id))
         inner = (
@@ -198,7 +198,7 @@ class Posting:
 
     def moderate(self, legacy_msg_id: str, reason: str | None = None) -> None:
         """They removed a message of somebody else's (XEP-0425 §5)."""
-        if not self.muc.live.is_expected(("retract", str(legacy_msg_id))):
+        if not self.muc.live.expected.told(("retract", str(legacy_msg_id))):
             self.show_moderated(legacy_msg_id, reason)
 
     def show_moderated(self, legacy_msg_id: str, reason: str | None = None) -> None:
@@ -214,11 +214,23 @@ class Posting:
             )
         inner = (
             f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}">'
-            f"{moderated}{why}</retract>{RETRACTION_FALLBACK}"
+            f"{moderated}{why}</retract>{self._moderated_as_before(target, why)}"
+            f"{RETRACTION_FALLBACK}"
         )
         system = self.muc.get_system_participant()
         system._say(inner, Kind.RETRACTION, str(legacy_msg_id))
         self.muc.bury(str(legacy_msg_id), moderated + why)
+
+    def _moderated_as_before(self, target: str, why: str) -> str:
+        """The same in the words of XEP-0425 before version 0.3, where "by" had to be said."""
+        if self.is_system:
+            return ""
+        by = attribute(f"{self.muc.room.jid}/{self.occupant.nick}")
+        return (
+            f'<apply-to xmlns="urn:xmpp:fasten:0" id="{attribute(target)}">'
+            f'<moderated xmlns="urn:xmpp:message-moderate:0" by="{by}">'
+            f'<retract xmlns="urn:xmpp:message-retract:0"/>{why}</moderated></apply-to>'
+        )
 
     def react(
         self,
@@ -229,8 +241,8 @@ class Posting:
     ) -> None:
         """All the reactions they have on a message now (XEP-0444 §4)."""
         all_of_them = list(dict.fromkeys(emojis))
-        change = ("react", self.occupant.member, str(legacy_msg_id), *sorted(all_of_them))
-        if self.muc.live.is_expected(change):
+        what = ("react", self.occupant.member, str(legacy_msg_id))
+        if self.muc.live.expected.told(what, " ".join(sorted(all_of_them))):
             return
         target = self.muc.stanza_id(str(legacy_msg_id))
         inside = "".join(f"<reaction>{content(emoji)}</reaction>" for emoji in all_of_them)

@@ -27,8 +27,10 @@ class Rooms:
         return iter(tuple(self._by_group.values()))
 
     async def load(self) -> None:
-        """Bring back every room, with its people and its seats, as the last process left them."""
+        """Bring back every room, with its people and its seats, as the last process left them, and
+        all addresses."""
         store = self.host.store
+        await self.host.addresses.load()
         for row in await store.all_rooms():
             self._build(row)
         by_id = {live.id: live for live in self}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from gateway.archive import Entry
 from gateway.group.live import LiveRoom
 from gateway.render.presence import occupant_id
 from gateway.render.xml import attribute, stamp
@@ -14,7 +15,8 @@ log = logging.getLogger(__name__)
 
 
 def tombstone(live: LiveRoom, legacy_id: MessageId, how: str) -> None:
-    """Replace an archived message by the fact that it is gone; soon, and if it is there.
+    """Replace an archived message, and what corrected it, by the fact that it is gone; soon, and if
+    it is there.
 
     The retraction itself has to be posted already, so that the archive has it before.
     """
@@ -23,9 +25,11 @@ def tombstone(live: LiveRoom, legacy_id: MessageId, how: str) -> None:
 
 
 async def _bury(live: LiveRoom, legacy_id: MessageId, how: str) -> None:
-    entry = await live.host.archive.find(live.id, legacy_id=legacy_id)
-    if entry is None:
-        return
+    for entry in await live.host.archive.versions(live.id, legacy_id):
+        await _replace(live, entry, how)
+
+
+async def _replace(live: LiveRoom, entry: Entry, how: str) -> None:
     nick = f"/{attribute(entry.nick)}" if entry.nick else ""
     author = live.room.people.get(MemberId(entry.author))
     ident = author.id if author is not None else live.host.ids.occupant_id(

@@ -67,6 +67,16 @@ class Outbox:
             await self._room.wait()
 
     @property
+    def connected_now(self) -> bool:
+        """Whether the stream is up."""
+        return self._transport is not None
+
+    @property
+    def free(self) -> bool:
+        """Whether what is written now goes out at once: what can wait should do so otherwise."""
+        return self._flowing and self._room.is_set()
+
+    @property
     def _flowing(self) -> bool:
         return self._transport is not None and not self._paused
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from slixmpp import ComponentXMPP
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.stanza.rootstanza import RootStanza
+from slixmpp.xmlstream import tostring
 
 from gateway.link.backoff import pause
 from gateway.link.outbox import Outbox
@@ -130,6 +132,27 @@ class Stream(_Base):
         except IqError:
             return True
         return True
+
+    # What slixmpp sends goes the way of what rooms send: in one order (SM-06), and never into a
+    # list or a buffer without an end
+
+    def send(self, data: Any, use_filters: bool = True) -> None:
+        """Send a stanza, or hold it for the server that is away."""
+        if isinstance(data, RootStanza) and not self._session_started:
+            self.outbox.write(self._serialised(data))
+        else:
+            super().send(data, use_filters)
+
+    def send_raw(self, data: str | bytes) -> None:
+        """Send bytes, once the server has let us in after all that was sent before."""
+        if self._session_started and self.outbox.connected_now:
+            self.outbox.write(data.encode() if isinstance(data, str) else data)
+        else:
+            super().send_raw(data)
+
+    def _serialised(self, stanza: RootStanza) -> bytes:
+        text: str = tostring(stanza.xml, xmlns=self.default_ns, stream=self, top_level=True)
+        return text.encode()
 
     # asyncio's flow control: a slow server slows us, and is not buried
 

@@ -72,10 +72,17 @@ def _not_in(call: Call) -> None:
 
 
 def probed(call: Call) -> None:
-    """Answer a probe by somebody who has joined with the presence that it asks for."""
-    seat = call.room.seats.get(call.sender)
-    if seat is None:
-        return
-    person = call.room.occupant(call.nick) if call.nick else seat.occupant
-    if person is not None:
-        call.live.show_to(call.sender, Appearance(call.room.face(person)))
+    """Answer a probe by somebody who has joined with the presence that it asks for (§17.3).
+
+    A server probes for its user, from their bare JID: the clients of theirs that are in the room
+    are told. Strangers are told nothing.
+    """
+    if "/" in call.sender:
+        seats = [call.room.seats[call.sender]] if call.sender in call.room.seats else []
+    else:
+        me = call.muc.me()
+        seats = list(me.seats.values()) if me is not None else []
+    for seat in seats:
+        person = call.room.occupant(call.nick) if call.nick else seat.occupant
+        if person is not None:
+            call.live.show_to(seat.jid, Appearance(call.room.face(person)))

@@ -121,6 +121,6 @@ def bare(jid: str) -> str:
     Raises Refused "jid-malformed" if it is none.
     """
     try:
-        return str(JID(jid).bare)
+        return str(JID(jid.partition("/")[0]).bare)
     except ValueError:
         raise Refused("jid-malformed", f"{jid} is not an address.") from None

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import Refused
+from legacy_backend.terms import Role
 
 PREFIX = "muc#roomconfig_"
+
+LONGEST_ADDRESS = 3071
+"""Characters of what may be an address with its resource (RFC 7622 §3.1)."""
+
+Options = tuple[tuple[str, str], ...]
+"""The values that one chooses from, each with its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a setting's value is written in a form. `read` raises ValueError for what is none."""
+
+    write: Callable[[Any], list[str]]
+    read: Callable[[Sequence[str]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,44 +34,64 @@ class Field:
     setting: str
     label: str
     type: str
-    options: tuple[tuple[str, str], ...] = ()
+    writing: Writing
+    options: Options = ()
 
-    def written(self, value: Any) -> str:
+    def written(self, value: Any) -> list[str]:
         """A setting's value as the form has it."""
-        if self.type == "boolean":
-            return "1" if value else "0"
-        if self.setting == "max_users":
-            return str(value) if value else "none"
-        if self.setting == "anonymous":
-            return "moderators" if value else "anyone"
-        return str(value)
+        return self.writing.write(value)
 
     def read(self, values: Sequence[str]) -> Any:
         """A setting's value from what was filled in.
 
         Raises Refused "not-acceptable" for what is none.
         """
-        text = values[0] if values else ""
-        if self.type == "boolean":
-            if text not in ("0", "1", "true", "false", ""):
-                raise self._refused(text)
-            return text in ("1", "true")
-        if self.setting == "max_users":
-            if text in ("none", "", "0"):
-                return 0
-            if not text.isdecimal() or len(text) > 6:
-                raise self._refused(text)
-            return int(text)
-        if self.setting == "history_max":
-            if not text.isdecimal() or len(text) > 6:
-                raise self._refused(text)
-            return int(text)
-        if self.options and text not in (option for option, _ in self.options):
-            raise self._refused(text)
-        return text == "moderators" if self.setting == "anonymous" else text
+        try:
+            return self.writing.read(values)
+        except ValueError:
+            wrong = ", ".join(values)[:100]
+            raise Refused("not-acceptable", f"{self.var} cannot be {wrong!r}.", "modify") from None
 
-    def _refused(self, text: str) -> Refused:
-        return Refused("not-acceptable", f"{self.var} cannot be {text!r}.", "modify")
+
+def _first(values: Sequence[str]) -> str:
+    return values[0] if values else ""
+
+
+def _flag(values: Sequence[str]) -> bool:
+    text = _first(values)
+    if text not in ("0", "1", "true", "false", ""):
+        raise ValueError
+    return text in ("1", "true")
+
+
+def _number(values: Sequence[str]) -> int:
+    text = _first(values)
+    if not text.isdecimal() or len(text) > 6:
+        raise ValueError
+    return int(text)
+
+
+def _limit(values: Sequence[str]) -> int:
+    return 0 if _first(values) in ("none", "") else _number(values)
+
+
+def _one_of(options: Options) -> Callable[[Sequence[str]], str]:
+    known = [value for value, _ in options]
+    return lambda values: known[known.index(_first(values))]
+
+
+def _roles(values: Sequence[str]) -> frozenset[Role]:
+    known = {value: Role[value.upper()] for value, _ in _ROLES}
+    if not known.keys() >= set(values):
+        raise ValueError
+    return frozenset(known[value] for value in values)
+
+
+def _uri(values: Sequence[str]) -> str:
+    text = _first(values).strip()
+    if text and not (text.startswith("xmpp:") and len(text) <= LONGEST_ADDRESS):
+        raise ValueError
+    return text
 
 
 _ALLOW_PM = (
@@ -66,27 +101,55 @@ _ALLOW_PM = (
     ("none", "Nobody"),
 )
 _WHOIS = (("anyone", "Anyone"), ("moderators", "Moderators only"))
-_MAX_USERS = tuple((n, n) for n in ("10", "20", "50", "100", "200", "500", "1000"))
+_MAX_USERS = (
+    *((n, n) for n in ("10", "20", "50", "100", "200", "500", "1000")),
+    ("none", "No limit"),
+)
+_ROLES = (
+    ("moderator", "Moderators"),
+    ("participant", "Those with a voice"),
+    ("visitor", "Those without a voice"),
+)
+
+TEXT = Writing(lambda value: [str(value)], _first)
+FLAG = Writing(lambda value: ["1" if value else "0"], _flag)
+NUMBER = Writing(lambda value: [str(value)], _number)
+LIMIT = Writing(lambda value: [str(value) if value else "none"], _limit)
+WHISPERS = Writing(lambda value: [value], _one_of(_ALLOW_PM))
+WHOIS = Writing(
+    lambda anonymous: ["moderators" if anonymous else "anyone"],
+    lambda values: _one_of(_WHOIS)(values) == "moderators",
+)
+ROLES = Writing(lambda roles: [role.word for role in sorted(roles, reverse=True)], _roles)
+URI = Writing(lambda value: [value], _uri)
 
 FIELDS = (
-    Field(f"{PREFIX}roomname", "name", "Name of the room", "text-single"),
-    Field(f"{PREFIX}roomdesc", "description", "Description of the room", "text-single"),
-    Field(f"{PREFIX}lang", "language", "Language of the room", "text-single"),
+    Field(f"{PREFIX}roomname", "name", "Name of the room", "text-single", TEXT),
+    Field(f"{PREFIX}roomdesc", "description", "Description of the room", "text-single", TEXT),
+    Field(f"{PREFIX}lang", "language", "Language of the room", "text-single", TEXT),
+    Field(f"{PREFIX}enablelogging", "public_log", "Anybody may read what is said", "boolean", FLAG),
     Field(f"{PREFIX}changesubject", "members_may_change_subject",
-          "Participants may change the subject", "boolean"),
-    Field(f"{PREFIX}allowinvites", "members_may_invite", "Members may invite", "boolean"),
+          "Participants may change the subject", "boolean", FLAG),
+    Field(f"{PREFIX}allowinvites", "members_may_invite", "Members may invite", "boolean", FLAG),
     Field(f"{PREFIX}allowpm", "private_messages", "Who may write private messages",
-          "list-single", _ALLOW_PM),
-    Field(f"{PREFIX}maxusers", "max_users", "Most occupants", "list-single",
-          (*_MAX_USERS, ("none", "No limit"))),
-    Field(f"{PREFIX}publicroom", "public", "Listed for everyone", "boolean"),
-    Field(f"{PREFIX}moderatedroom", "moderated", "Only those with a voice may speak", "boolean"),
-    Field(f"{PREFIX}membersonly", "members_only", "For members only", "boolean"),
-    Field(f"{PREFIX}roomsecret", "password", "Password, empty for none", "text-private"),
-    Field(f"{PREFIX}whois", "anonymous", "Who may see real addresses", "list-single", _WHOIS),
+          "list-single", WHISPERS, _ALLOW_PM),
+    Field(f"{PREFIX}maxusers", "max_users", "Most occupants", "list-single", LIMIT, _MAX_USERS),
+    Field(f"{PREFIX}presencebroadcast", "shown_roles", "Whose presence is shown to the others",
+          "list-multi", ROLES, _ROLES),
+    Field(f"{PREFIX}getmemberlist", "list_readers", "Who may read the list of members",
+          "list-multi", ROLES, _ROLES),
+    Field(f"{PREFIX}publicroom", "public", "Listed for everyone", "boolean", FLAG),
+    Field(f"{PREFIX}moderatedroom", "moderated", "Only those with a voice may speak",
+          "boolean", FLAG),
+    Field(f"{PREFIX}membersonly", "members_only", "For members only", "boolean", FLAG),
+    Field(f"{PREFIX}roomsecret", "password", "Password, empty for none", "text-private", TEXT),
+    Field(f"{PREFIX}whois", "anonymous", "Who may see real addresses", "list-single",
+          WHOIS, _WHOIS),
     Field("muc#maxhistoryfetch", "history_max", "Most messages replayed on joining",
-          "text-single"),
+          "text-single", NUMBER),
+    Field(f"{PREFIX}pubsub", "pubsub", "Address of a node that belongs to the room, as xmpp: URI",
+          "text-single", URI),
 )  # fmt: skip
 
-LOCAL = frozenset({"history_max"})
+LOCAL = frozenset({"history_max", "pubsub"})
 """Settings of the room here, of which the network knows nothing."""

@@ -9,6 +9,7 @@ from gateway.room.removal import empty
 from gateway.room.state import Destroyed
 
 OWNER = "{http://jabber.org/protocol/muc#owner}"
+DESTROY = f"{OWNER}destroy"
 
 
 async def destroy(call: Call, element: ET.Element) -> Answer:

@@ -29,6 +29,7 @@ ALWAYS = (
     "muc_persistent",
     "urn:xmpp:mam:2",
     "urn:xmpp:mam:2#extended",
+    "urn:xmpp:fulltext:0",
     "urn:xmpp:occupant-id:0",
     "urn:xmpp:ping",
     "urn:xmpp:sid:0",
@@ -51,7 +52,7 @@ def features(muc: LegacyMUC[Any]) -> list[str]:
     if muc.can("on_retract"):
         found += ["urn:xmpp:message-retract:1", "urn:xmpp:message-retract:1#tombstone"]
     if muc.can("on_moderate"):
-        found.append("urn:xmpp:message-moderate:1")
+        found += ["urn:xmpp:message-moderate:1", "urn:xmpp:message-moderate:0"]
     if muc.can("on_react"):
         found.append("urn:xmpp:reactions:0")
     return found
@@ -64,11 +65,7 @@ async def info(call: Call) -> Answer:
     if call.nick:
         return _occupant(call, node)
     if node == "x-roomuser-item":
-        me = call.muc.me()
-        nick = me.nick if me is not None else call.muc.user_nick
-        return _info(
-            node, f'<identity category="conference" type="text" name="{attribute(nick)}"/>'
-        )
+        return _reserved(call, node)
     if node == f"{MUC}#traffic":
         return _info(node, "".join(f'<feature var="{name}"/>' for name in TRANSLATED))
     if node:
@@ -80,6 +77,15 @@ async def info(call: Call) -> Answer:
     if restrictions := await _restrictions(call.muc):
         lines.append(restrictions)
     return _info(None, "".join(lines))
+
+
+def _reserved(call: Call, node: str) -> Answer:
+    """The nickname that is the sender's: every member has one, nobody else (§7.12)."""
+    me = call.muc.me()
+    if me is None or me.affiliation < Affiliation.MEMBER:
+        return _info(node, "")
+    name = attribute(me.nick)
+    return _info(node, f'<identity category="conference" type="text" name="{name}"/>')
 
 
 def _info(node: str | None, inner: str) -> Answer:
@@ -125,6 +131,8 @@ def room_info(muc: LegacyMUC[Any]) -> str:
         ("{http://modules.prosody.im/mod_vcard_muc}avatar#sha1", "text-single", [room.avatar]),
         ("muc#maxhistoryfetch", "text-single",
          [str(min(room.config.history_max, muc.live.host.limits.history_max))]),
+        ("muc#roominfo_logs", "text-single", [room.config.log_url]),
+        ("muc#roomconfig_pubsub", "text-single", [room.config.pubsub]),
         ("muc#roomconfig_roomname", "text-single", [room.config.name]),
         ("muc#roomconfig_changesubject", "boolean",
          [yes_no[muc.HAS_SUBJECT and room.config.members_may_change_subject]]),

@@ -6,6 +6,7 @@ import logging
 from xml.etree import ElementTree as ET
 
 from slidge.contact.roster import ContactIsUser
+from slixmpp import InvalidJID
 from slixmpp.exceptions import XMPPError
 
 from gateway.errors import DatabaseError, Refused
@@ -54,8 +55,12 @@ def refusal(error: BaseException, stanza: ET.Element) -> Refused:
             return Refused(_known(error.condition), error.text)
         case XMPPError():
             return Refused(_known(error.condition), error.text, error.etype)
+        case InvalidJID():
+            return Refused("jid-malformed", "An address in this cannot be read.")
         case NotImplementedError():
             return Refused("feature-not-implemented", "This network cannot do that.")
+        case InvalidJID():
+            return Refused("jid-malformed", f"{error}.")
         case ContactIsUser():
             return Refused("not-allowed", "That is yourself on the other network.")
         case TimeoutError():
@@ -77,17 +82,21 @@ def brief(stanza: ET.Element) -> str:
     return ET.tostring(stanza, encoding="unicode")[:2000]
 
 
-def error_stanza(stanza: ET.Element, no: Refused, *, origin: str, by: str) -> str:
-    """The error that answers a stanza. `origin` is whom it was addressed to, `by` the room."""
+def error_stanza(
+    stanza: ET.Element, no: Refused, *, origin: str, by: str, echo: bool = True
+) -> str:
+    """The error that answers a stanza. `origin` is whom it was addressed to, `by` the room; `echo`
+    says whether the payload comes with it."""
     name = stanza.tag.partition("}")[2]
     ident = stanza.get("id")
     ident_attribute = f' id="{attribute(ident)}"' if ident else ""
     kind = no.type or TYPES.get(no.condition, "cancel")
     text = f'<text xmlns="{STANZAS}">{content(no.text)}</text>' if no.text else ""
+    payload = _echo(name, stanza) if echo else ""
     return (
         f'<{name} type="error" from="{attribute(origin)}" to="{attribute(stanza.get("from", ""))}"'
-        f'{ident_attribute}>{_echo(name, stanza)}<error type="{kind}" by="{attribute(by)}">'
-        f'<{no.condition} xmlns="{STANZAS}"/>{text}</error></{name}>'
+        f'{ident_attribute}>{payload}<error type="{kind}" by="{attribute(by)}">'
+        f'<{no.condition} xmlns="{STANZAS}"/>{text}{no.detail}</error></{name}>'
     )
 
 
@@ -96,5 +105,6 @@ def _echo(name: str, stanza: ET.Element) -> str:
     if name == "presence":
         return '<x xmlns="http://jabber.org/protocol/muc"/>'
     kept = [c for c in stanza if name == "iq" or not c.tag.endswith("}body")]
+    kept = [c for c in kept if not c.tag.endswith("}error")]  # an error has one, and that is ours
     text = "".join(serialised(child) for child in kept)
     return text if len(text) <= _ECHO_LIMIT else ""

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slixmpp import Presence
 from slixmpp.plugins.xep_0082 import parse as parse_time
 
 from gateway.archive import Entry
 from gateway.errors import Refused
+from gateway.group.applicants import remind
 from gateway.group.live import LiveRoom
 from gateway.muc.availability import looks_of
 from gateway.muc.call import Call
@@ -22,6 +24,7 @@ from gateway.room.seating import may_enter, rise, sit
 from gateway.room.state import Appearance, Occupant, Seat, Subject
 
 MUC = "{http://jabber.org/protocol/muc}"
+MUC_USER = "{http://jabber.org/protocol/muc#user}"
 AT_ONCE = 500
 """Presences written before others get a turn of the event loop."""
 
@@ -46,9 +49,11 @@ def wanted(call: Call) -> Wanted:
     x = call.child(f"{MUC}x")
     history = x.find(f"{MUC}history") if x is not None else None
     given = history.attrib if history is not None else {}
-    password = x.findtext(f"{MUC}password") or "" if x is not None else ""
+    password = x.findtext(f"{MUC}password") if x is not None else None
+    if password is None:  # where the IRC table of §4 has it
+        password = call.stanza.findtext(f"{MUC_USER}x/{MUC_USER}password")
     return Wanted(
-        password=password,
+        password=password or "",
         maxchars=_number(given.get("maxchars")),
         maxstanzas=_number(given.get("maxstanzas")),
         seconds=_number(given.get("seconds")),
@@ -56,11 +61,11 @@ def wanted(call: Call) -> Wanted:
     )
 
 
-async def join(call: Call, *, created: bool = False) -> None:
+async def join(call: Call) -> None:
     """Seat the sender and tell them everything in §7.1's order.
 
-    `created` says that the room was made for them just now (201). A JID that has joined already
-    is told everything again (§7.2.1), and nobody else notices.
+    A JID that has joined already is told everything again (§7.2.1), and nobody else notices. A
+    room that is not configured yet was made just now (201).
     """
     if not call.nick:
         raise Refused("jid-malformed", "Say in the address which nickname you would like.")
@@ -76,11 +81,12 @@ async def join(call: Call, *, created: bool = False) -> None:
         await _tell_who_is_here(live, seat)
         if stored is not None:
             await stored
-        codes = ((201,) if created else ()) + ((210,) if me.nick != call.nick else ())
+        codes = ((201,) if call.room.locked else ()) + ((210,) if me.nick != call.nick else ())
         _tell_self(live, seat, codes, call.id)
         if not ask.no_history:
             told = await _tell_history(call, ask)
         _tell_subject(call)
+        remind(live, seat)
     except BaseException:
         if call.room.seats.get(seat.jid) is seat:
             live.show(rise(call.room, seat, codes=(333,)))
@@ -96,6 +102,8 @@ async def _admitted(call: Call, password: str) -> Occupant:
         await call.acquaint()
     known = muc.me()
     if known is None or not known.seats:
+        if muc.can("join"):
+            await muc.join(Presence(muc.xmpp, xml=call.stanza))
         await muc.on_join(call.nick, password)
     await muc.ensure_people()
     known = muc.me()

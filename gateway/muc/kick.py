@@ -15,6 +15,7 @@ async def kick_out(
     §8.2 fixes the order: the kicked, the result to the moderator, the others.
     """
     call.require("on_kick", "kicks")
+    call.live.changing.about(target.member)
     own = tuple(target.seats.values())
     await call.muc.handle_of(target).on_kick(reason or None)
     shown = kick(call.room, target, actor.nick, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.muc.call import Call
+from gateway.muc.create import forsaken
 from gateway.room.seating import rise
 
 GONE = {
@@ -18,14 +19,15 @@ GONE = {
 """Errors that a client which is still there does not send."""
 
 
-def leave(call: Call) -> None:
+async def leave(call: Call) -> None:
     """Take the sender's seat away; nothing at all if they have none (§17.3)."""
     seat = call.room.seats.get(call.sender)
     if seat is not None:
         call.live.show(rise(call.room, seat, status=call.text("{}status")))
+        await forsaken(call)
 
 
-def bounced(call: Call) -> None:
+async def bounced(call: Call) -> None:
     """Take the seat of somebody whom stanzas do not reach any more."""
     error = call.child("{}error")
     seat = call.room.seats.get(call.sender)
@@ -34,3 +36,4 @@ def bounced(call: Call) -> None:
     conditions = {child.tag.partition("}")[2] for child in error}
     if conditions & GONE:
         call.live.show(rise(call.room, seat, codes=(333,)))
+        await forsaken(call)

@@ -7,7 +7,7 @@ import asyncio
 from gateway.archive import Entry, Page
 from gateway.errors import Refused
 from gateway.muc.call import Answer, Call
-from gateway.muc.mam_query import Asked, read_query
+from gateway.muc.mam_query import WORDS, Asked, read_query
 from gateway.render.presence import MUC_USER
 from gateway.render.xml import attribute, content, stamp
 from gateway.room.state import Occupant
@@ -23,6 +23,7 @@ FIELDS = (
     ("end", "text-single"),
     ("before-id", "text-single"),
     ("after-id", "text-single"),
+    *((name, "text-single") for name in WORDS),
 )
 
 
@@ -50,7 +51,7 @@ async def query(call: Call) -> Answer:
         return _fin(Page([], True, 0), stable=stable)
     if asked.count_only:
         page = await call.live.host.archive.page(call.live.id, asked.query)
-        return _fin(Page([], not page.count, page.count), stable=stable)
+        return _fin(Page([], page.count == 0, page.count), stable=stable)
     page = await call.live.host.archive.page(call.live.id, asked.query)
     show_jids = me is not None and call.room.sees_jids(me)
     shown = list(reversed(page.entries)) if asked.flipped else page.entries

@@ -16,7 +16,12 @@ from gateway.muc.config import form_values
 
 MAM = "urn:xmpp:mam:2"
 RSM = "{http://jabber.org/protocol/rsm}"
-KNOWN = {"FORM_TYPE", "with", "start", "end", "before-id", "after-id", "ids"}
+FULLTEXT = "urn:xmpp:fulltext:0"
+WORDS = (f"{{{FULLTEXT}}}fulltext", "withtext", "search", "full-text-search", "q")
+"""What the field for words is called (XEP-0431), and what it was called before that."""
+KNOWN = {"FORM_TYPE", "with", "start", "end", "before-id", "after-id", "ids", *WORDS}
+MOST_WORDS = 500
+"""Characters to be searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ def read_query(call: Call, element: ET.Element) -> Asked:
     """Read a query.
 
     Raises Refused: "feature-not-implemented" for a field or an index that is not supported
-    (§4.1.7, XEP-0059 §2.5), "bad-request" for values that are none of their kind.
+    (§4.1.7, XEP-0059 §2.5), "bad-request" for values that are none of their kind,
+    "not-acceptable" for a search that is too long.
     """
     form = element.find("{jabber:x:data}x")
     values = form_values(form) if form is not None else {}
@@ -57,9 +63,11 @@ def read_query(call: Call, element: ET.Element) -> Asked:
         after=_id(after),
         before=_id(before),
         ids=tuple(StanzaId(id) for id in values.get("ids", ()) if id),
+        words=_words(values),
         limit=limit,
         backwards=backwards,
         count=True,
+        count_all=count_only,
     )
     flipped = element.find(f"{{{MAM}}}flip-page") is not None
     return Asked(query, element.get("queryid", ""), flipped, count_only, nothing)
@@ -71,6 +79,14 @@ def _one(values: dict[str, list[str]], name: str) -> str:
 
 def _id(text: str | None) -> StanzaId | None:
     return StanzaId(text) if text else None
+
+
+def _words(values: dict[str, list[str]]) -> str:
+    """What is searched for, "" if nothing is; several fields add up."""
+    words = " ".join(filter(None, (_one(values, name).strip() for name in WORDS)))
+    if len(words) > MOST_WORDS:
+        raise Refused("not-acceptable", f"Search for at most {MOST_WORDS} characters.", "modify")
+    return words
 
 
 def _limit(call: Call, rsm: ET.Element | None) -> tuple[int, bool]:

@@ -36,16 +36,30 @@ async def groupchat(call: Call) -> None:
         await chat_state.chat_state(call)
 
 
+def _said_now(call: Call) -> None:
+    """Check that a message is no history of another chat, replayed (§7.9): the network would take
+    it as said by the sender, and now. What was late on its way has a delay too, of the sender's.
+
+    Raises Refused "not-acceptable".
+    """
+    delay = call.child("{urn:xmpp:delay}delay")
+    said_by = delay.get("from", "") if delay is not None else ""
+    own = (call.user, call.user.partition("@")[2])
+    if said_by and said_by.partition("/")[0] not in own:
+        raise Refused("not-acceptable", "What others said before cannot be repeated.", "modify")
+
+
 async def say(call: Call) -> None:
     """Hand a message to the network, then show it to everyone, its sender included."""
     me = call.seated().occupant
     may_speak(call.room, me)
+    _said_now(call)
     content = await content_of(call)
     if content is None:
         raise Refused("not-acceptable", "There is nothing to say in this message.", "modify")
     replaced = content.message.replace
     if replaced is not None:
-        with call.live.expecting(("edit", replaced, content.body)):
+        with call.live.expected.change(("edit", replaced), content.body):
             await call.muc.on_message(content.message)
         await reflect(
             call, me, legacy_id=None, kind=Kind.EDIT, body=content.body, refers_to=replaced

@@ -28,6 +28,7 @@ async def react(call: Call) -> None:
     if allowed is not None and not set(emojis) <= allowed:
         some = " ".join(sorted(allowed)[:50])
         raise Refused("not-acceptable", f"Reactions in this group are: {some}", "modify")
-    with call.live.expecting(("react", me.member, legacy_id, *sorted(emojis))):
+    what = ("react", me.member, legacy_id)
+    with call.live.expected.change(what, " ".join(sorted(emojis))):
         await call.muc.on_react(legacy_id, emojis, thread=call.text("{}thread") or None)
     await reflect(call, me, legacy_id=None, kind=Kind.REACTION, refers_to=legacy_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from gateway.archive import Kind, NewEntry, StanzaId, Stored
 from gateway.group.live import Post
@@ -29,6 +30,9 @@ TRANSLATED = (
     "urn:xmpp:styling:0",
 )
 """Namespaces that pass: what the network is told of, one way or the other (§18.1.1)."""
+
+UNKEPT = ("{urn:xmpp:hints}no-store", "{urn:xmpp:hints}no-permanent-store")
+"""Hints that a message is to be kept nowhere (XEP-0334 §5)."""
 
 _OWN = {f"{NS}{name}" for name in ("body", "subject", "thread")}
 _ORIGIN = "{urn:xmpp:sid:0}origin-id"
@@ -76,4 +80,17 @@ def reflect(
         body=body,
         refers_to=None if refers_to is None else MessageId(refers_to),
     )
+    if kind is Kind.MESSAGE and any(call.child(hint) is not None for hint in UNKEPT):
+        return call.live.post_now(Post(_without_words(entry, call.room.jid), live=entry.stanza))
     return call.live.post_now(Post(entry))
+
+
+def _without_words(entry: NewEntry, room_jid: str) -> NewEntry:
+    """The place of a message that is kept nowhere: its ids stay, by which the network's own copy
+    is known again, and to which others may refer."""
+    origin = f"{attribute(room_jid)}/{attribute(entry.nick)}"
+    shell = (
+        f'<message from="{origin}" type="groupchat" id="{attribute(entry.message_id)}">'
+        f"{sid(entry.stanza_id, room_jid)}</message>"
+    )
+    return replace(entry, stanza=shell, body="", kind=Kind.MARKER)

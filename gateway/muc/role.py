@@ -44,5 +44,6 @@ async def _grant(
     call: Call, actor: Occupant, target: Occupant, role: Role, reason: str
 ) -> list[Delivery]:
     call.require("on_set_role", "roles")
+    call.live.changing.about(target.member)
     await call.muc.handle_of(target).on_set_role(role.word, reason or None)
     return set_role(call.room, target, role, actor=actor.nick, reason=reason)

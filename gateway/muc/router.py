@@ -20,6 +20,7 @@ from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
 from gateway.muc import (
     admin,
+    approval,
     availability,
     disco,
     invite,
@@ -33,9 +34,9 @@ from gateway.muc import (
     private,
     register,
     vcard,
-    voice,
 )
 from gateway.muc.call import Answer, Call
+from gateway.muc.create import create, there_for
 from gateway.muc.errors import error_stanza, refusal
 from gateway.muc.lines import Lines
 from gateway.muc.subject import is_subject
@@ -64,9 +65,10 @@ IQS: dict[tuple[str, str], Handler] = {
     ("set", "{urn:xmpp:mam:2}prefs"): mam.prefs,
     ("get", vcard.VCARD): vcard.get,
     ("set", vcard.VCARD): vcard.put,
-    ("get", "{jabber:iq:register}query"): register.get,
-    ("set", "{jabber:iq:register}query"): register.put,
+    ("get", register.QUERY): register.get,
+    ("set", register.QUERY): register.put,
     ("set", moderate.MODERATE): moderate.moderate,
+    ("set", moderate.APPLY_TO): moderate.moderate_as_before,
 }
 
 TO_ROOMS_ONLY = {
@@ -75,6 +77,8 @@ TO_ROOMS_ONLY = {
     "{urn:xmpp:mam:2}query",
     "{urn:xmpp:mam:2}metadata",
     moderate.MODERATE,
+    moderate.APPLY_TO,
+    register.QUERY,
 }
 """Payloads that say by themselves that a room is meant, known or not."""
 
@@ -85,7 +89,13 @@ answer (remote-server-timeout)."""
 MOST_BYTES = 480 * 1024
 """Of an answer. Prosody ends a component's stream at a stanza of more than 512 KiB (COMP-08)."""
 
-IN_ORDER = {("set", admin.QUERY), ("set", owner.QUERY), ("set", moderate.MODERATE)}
+IN_ORDER = {
+    ("set", admin.QUERY),
+    ("set", owner.QUERY),
+    ("set", moderate.MODERATE),
+    ("set", moderate.APPLY_TO),
+    ("set", register.QUERY),
+}
 """IQs that act on the room, and so wait for what the same user did before."""
 
 AT_ONCE = {ping.ping, disco.info, disco.items, vcard.get}
@@ -105,6 +115,8 @@ class Router:
         """Deal with a stanza if it is for a room; whether it is."""
         to = stanza.get("to", "")
         localpart, at, rest = to.partition("@")
+        if to == self._domain and any(child.tag in TO_ROOMS_ONLY for child in stanza):
+            raise Refused("service-unavailable", "This is no room.")
         if not at or rest.partition("/")[0] != self._domain or "from" not in stanza.attrib:
             return False
         name = stanza.tag.partition("}")[2]
@@ -112,6 +124,8 @@ class Router:
             stanza, name, UserId(stanza.get("from", "").partition("/")[0]), localpart
         ):
             return False
+        if self.gateway.toll.refuses(stanza):
+            return True
         key = (stanza.get("from", "").partition("/")[0], localpart)
         if name == "iq" and not self._in_order(stanza):
             self.lines.spawn(lambda: self._handle(stanza, name, localpart))
@@ -138,14 +152,13 @@ class Router:
     async def _handle(self, stanza: ET.Element, name: str, localpart: str) -> None:
         """Deal with one stanza; whatever goes wrong becomes one error to its sender."""
         try:
-            self._spend(stanza, name)
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._deal(stanza, name, localpart)
         except Exception as error:  # noqa: BLE001  (all of it is told)
             self._refuse(stanza, name, localpart, error)
 
     async def _deal(self, stanza: ET.Element, name: str, localpart: str) -> None:
-        call, created = await self._call(stanza, name, localpart)
+        call = await self._call(stanza, name, localpart)
         if call is None:
             return
         if (seat := call.room.seats.get(call.sender)) is not None:
@@ -155,7 +168,7 @@ class Router:
         elif name == "message":
             await self._message(call)
         else:
-            await self._presence(call, created=created)
+            await self._presence(call)
         if call.stored is not None:
             stored = call.stored
             self.lines.spawn(lambda: self._see_stored(stored, stanza, name, localpart))
@@ -168,15 +181,6 @@ class Router:
             await stored
         except Exception as error:  # noqa: BLE001  (all of it is told)
             self._refuse(stanza, name, localpart, error)
-
-    def _spend(self, stanza: ET.Element, name: str) -> None:
-        """Charge the sender for what costs others something."""
-        user = stanza.get("from", "").partition("/")[0]
-        kind = stanza.get("type", "")
-        if name == "message" and kind != "error":
-            self.gateway.rates.spend("messages", user)
-        elif name == "presence" and not kind:
-            self.gateway.rates.spend("joins", user)
 
     def _refuse(self, stanza: ET.Element, name: str, localpart: str, error: Exception) -> None:
         no = refusal(error, stanza)
@@ -197,27 +201,25 @@ class Router:
         seat = live.room.seats.get(sender) if live is not None else None
         return f"{live.room.jid}/{seat.occupant.nick}" if live is not None and seat else ""
 
-    async def _call(
-        self, stanza: ET.Element, name: str, localpart: str
-    ) -> tuple[Call | None, bool]:
-        """Find who asks, and of which room; whether that was made just now.
+    async def _call(self, stanza: ET.Element, name: str, localpart: str) -> Call | None:
+        """Find who asks, and of which room, which a join makes if there is none.
 
         Raises XMPPError and Refused: "not-allowed" and "registration-required" come before any
         look-up that could tell whether a group exists.
         """
-        sender = JID(stanza.get("from", ""))
+        sender = stanza.get("from", "")  # slixmpp takes fewer resources for valid than servers do
+        user = JID(sender.partition("/")[0])
         nick = stanza.get("to", "").partition("/")[2]
         joins = name == "presence" and not stanza.get("type")
         joins = joins and stanza.find(f"{join.MUC}x") is not None
         if name != "iq" and stanza.get("type") in ("error", "unavailable"):
-            live = self.gateway.rooms.at(UserId(sender.bare), localpart)
-            if live is None or str(sender) not in live.room.seats:
-                return None, False
-        session = await self.gateway.session_for(sender, register=joins)
+            live = self.gateway.rooms.at(UserId(user.bare), localpart)
+            if live is None or sender not in live.room.seats:
+                return None
+        session = await self.gateway.session_for(user, register=joins)
         if _wants_network(stanza, name):
             await self.gateway.awake(session)
         room_jid = JID(f"{localpart}@{self._domain}")
-        created = False
         try:
             muc: LegacyMUC[Any] = await session.bookmarks.by_jid(room_jid)
         except XMPPError as no:
@@ -225,17 +227,10 @@ class Router:
                 raise
             if not nick:
                 raise Refused("jid-malformed", "Say which nickname you would like.") from no
-            muc = await self._create(session, localpart, no)
-            created = True
-        return Call(stanza, muc, str(sender), nick), created
-
-    async def _create(self, session: Any, localpart: str, no: XMPPError) -> LegacyMUC[Any]:
-        create = getattr(session.bookmarks, "on_create", None)
-        if create is None:
-            raise no
-        group = await create(localpart)
-        muc: LegacyMUC[Any] = await session.bookmarks.by_legacy_id(group)
-        return muc
+            muc = await create(session, localpart, allowed=self.gateway.room_creation)
+        call = Call(stanza, muc, sender, nick)
+        there_for(call)
+        return call
 
     async def _iq(self, call: Call) -> None:
         if call.type not in ("get", "set"):
@@ -276,7 +271,7 @@ class Router:
 
     async def _message(self, call: Call) -> None:
         if call.type == "error":
-            leave.bounced(call)
+            await leave.bounced(call)
         elif call.type == "groupchat":
             await message.groupchat(call)
         elif call.nick:
@@ -286,21 +281,21 @@ class Router:
         elif call.stanza.find(f"{invite.X}/{invite.USER}decline") is not None:
             await invite.decline(call)
         elif (form := call.stanza.find("{jabber:x:data}x")) is not None:
-            await voice.voice(call, form)
+            await approval.submitted(call, form)
         elif call.child("{}body") is not None:
             raise Refused("bad-request", "Messages to the room are of type groupchat.")
 
-    async def _presence(self, call: Call, *, created: bool) -> None:
+    async def _presence(self, call: Call) -> None:
         match call.type:
             case "":
                 if call.stanza.find(f"{join.MUC}x") is not None:
-                    await join.join(call, created=created)
+                    await join.join(call)
                 else:
                     await availability.available(call)
             case "unavailable":
-                leave.leave(call)
+                await leave.leave(call)
             case "error":
-                leave.bounced(call)
+                await leave.bounced(call)
             case "probe":
                 availability.probed(call)
             case _:

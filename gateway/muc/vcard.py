@@ -8,6 +8,7 @@ import binascii
 from slidge.util.types import Avatar
 
 from gateway.errors import Refused
+from gateway.group import pictures
 from gateway.muc.call import Answer, Call
 from legacy_backend.terms import Affiliation
 
@@ -52,7 +53,8 @@ async def put(call: Call) -> Answer:
         raise Refused("forbidden", "Only owners may change the picture.")
     if not call.muc.can("on_avatar"):
         raise Refused("service-unavailable", "Groups of this network have no picture.")
-    data, kind = _photo(call)
+    data = _photo(call)
+    kind = None if data is None else await _kind(data)
     legacy_id = await call.muc.on_avatar(data, kind)
     if data is None:
         await call.muc.set_avatar(None)
@@ -61,15 +63,23 @@ async def put(call: Call) -> Answer:
     return Answer()
 
 
-def _photo(call: Call) -> tuple[bytes | None, str | None]:
+async def _kind(data: bytes) -> str:
+    """The media type by the bytes: what clients say of it is not to be relied on."""
+    try:
+        return await pictures.media_type(data)
+    except ValueError:
+        raise Refused("not-acceptable", "This is no picture that can be shown.", "modify") from None
+
+
+def _photo(call: Call) -> bytes | None:
     photo = call.stanza.find(f"{VCARD}/{PHOTO}")
     text = photo.findtext("{vcard-temp}BINVAL") if photo is not None else None
     if photo is None or not (text or "").strip():
-        return None, None
+        return None
     try:
         data = base64.b64decode("".join((text or "").split()), validate=True)
     except (binascii.Error, ValueError):
         raise Refused("bad-request", "The picture is not in base 64.") from None
     if len(data) > MOST_BYTES:
         raise Refused("not-acceptable", f"A picture has at most {MOST_BYTES} bytes.", "modify")
-    return data, photo.findtext("{vcard-temp}TYPE")
+    return data

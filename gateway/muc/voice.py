@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as ET
-
 from gateway.errors import Refused
 from gateway.muc.call import Call
-from gateway.muc.config import form_values
-from gateway.render.invitation import VOICE_FORM
 from gateway.room.kick import moderates
 from gateway.room.standing import role_grantable, set_role
 from gateway.room.state import Occupant
 from legacy_backend.terms import Role
 
 
-async def voice(call: Call, form: ET.Element) -> None:
+async def voice(call: Call, values: dict[str, list[str]]) -> None:
     """Deal with a form about a voice: a visitor's request, or a moderator's answer to one."""
-    values = form_values(form)
-    if values.get("FORM_TYPE") != [VOICE_FORM]:
-        raise Refused("bad-request", "The room knows no such form.")
     me = call.seated().occupant
     if "muc#request_allow" in values:
         await _answer(call, me, values)

@@ -7,6 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from slixmpp import InvalidJID
 from slixmpp.exceptions import IqError, IqTimeout
 
 from gateway.group.live import LiveRoom
@@ -70,15 +71,15 @@ async def _answer(gateway: Gateway[Any], live: LiveRoom, seat: Seat, how: str) -
     """The error that comes back, "" for a result or for silence."""
     origin = f"{live.room.jid}/{seat.occupant.nick}"
     iq: Any
-    if how == "ping":
-        iq = gateway.make_iq_get(ito=seat.jid, ifrom=origin)
-        iq.enable("ping")
-    else:
-        iq = gateway.make_iq_get(queryxmlns=INFO, ito=seat.jid, ifrom=origin)
     try:
+        if how == "ping":
+            iq = gateway.make_iq_get(ito=seat.jid, ifrom=origin)
+            iq.enable("ping")
+        else:
+            iq = gateway.make_iq_get(queryxmlns=INFO, ito=seat.jid, ifrom=origin)
         await iq.send(timeout=ANSWER_SECONDS)
     except IqError as error:
         return str(error.condition)
-    except IqTimeout:
+    except (IqTimeout, InvalidJID):  # slixmpp has no emoji in addresses, servers may
         return ""
     return ""

@@ -1,23 +1,41 @@
-"""Messages of the room about coming in, staying out and speaking (XEP-0045 §7.8, §8.6)."""
+"""Messages of the room about coming in and staying out, and private ones (XEP-0045 §7.5, §7.8)."""
 
 from __future__ import annotations
 
 from gateway.render.presence import MUC_USER
-from gateway.render.xml import attribute, content
-from gateway.room.state import Occupant
+from gateway.render.xml import attribute, bearable, content
 
-VOICE_FORM = "http://jabber.org/protocol/muc#request"
+REASON_CHARS = 2000
+"""Of an invitation, which says it twice; the rest is cut off."""
 
 
-def invitation(room_jid: str, to: str, inviter: str, reason: str, password: str = "") -> str:
-    """An invitation as the room sends it, in both forms that clients know."""
+def invitation(
+    room_jid: str,
+    to: str,
+    inviter: str,
+    reason: str,
+    password: str = "",
+    *,
+    continues: str | None = None,
+) -> str:
+    """An invitation as the room sends it, in both forms that clients know.
+
+    `continues` is the thread of the chat that goes on in the room, "" if it has none (§7.9).
+    """
+    reason = bearable(reason, REASON_CHARS)
     why = f"<reason>{content(reason)}</reason>" if reason else ""
     secret = f"<password>{content(password)}</password>" if password else ""
-    direct_reason = f' reason="{attribute(reason)}"' if reason else ""
+    direct = f' reason="{attribute(reason)}"' if reason else ""
+    if password:
+        direct += f' password="{attribute(password)}"'
+    if continues is not None:
+        thread = f' thread="{attribute(continues)}"' if continues else ""
+        why += f"<continue{thread}/>"
+        direct += f' continue="true"{thread}'
     return (
         f'<message from="{attribute(room_jid)}" to="{attribute(to)}">'
         f'<x xmlns="{MUC_USER}"><invite from="{attribute(inviter)}">{why}</invite>{secret}</x>'
-        f'<x xmlns="jabber:x:conference" jid="{attribute(room_jid)}"{direct_reason}/></message>'
+        f'<x xmlns="jabber:x:conference" jid="{attribute(room_jid)}"{direct}/></message>'
     )
 
 
@@ -27,28 +45,6 @@ def declined(room_jid: str, to: str, invitee: str, reason: str) -> str:
     return (
         f'<message from="{attribute(room_jid)}" to="{attribute(to)}">'
         f'<x xmlns="{MUC_USER}"><decline from="{attribute(invitee)}">{why}</decline></x></message>'
-    )
-
-
-def voice_request(room_jid: str, person: Occupant, *, with_jid: bool) -> str:
-    """What moderators are sent when somebody asks for a voice, serialised without `to`."""
-    address = person.user or person.jid if with_jid else None
-    jid = ""
-    if address:
-        jid = (
-            '<field var="muc#jid" type="jid-single" label="Address">'
-            f"<value>{content(address)}</value></field>"
-        )
-    return (
-        f'<message from="{attribute(room_jid)}">'
-        '<x xmlns="jabber:x:data" type="form"><title>Somebody asks for a voice</title>'
-        f'<field var="FORM_TYPE" type="hidden"><value>{VOICE_FORM}</value></field>'
-        '<field var="muc#role" type="list-single" label="Role">'
-        "<value>participant</value><option><value>participant</value></option></field>"
-        f'{jid}<field var="muc#roomnick" type="text-single" label="Nickname">'
-        f"<value>{content(person.nick)}</value></field>"
-        '<field var="muc#request_allow" type="boolean" label="Give them a voice?">'
-        "<value>false</value></field></x></message>"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.render.presence import MUC_USER
 from gateway.render.xml import attribute, content, delay
-from gateway.room.state import Notice, Subject
+from gateway.room.state import Notice, Standing, Subject
 
 
 def notice(room_jid: str, fact: Notice) -> str:
@@ -13,6 +13,18 @@ def notice(room_jid: str, fact: Notice) -> str:
     return (
         f'<message from="{attribute(room_jid)}" type="groupchat">'
         f'<x xmlns="{MUC_USER}">{codes}</x></message>'
+    )
+
+
+def standing(room_jid: str, fact: Standing) -> str:
+    """A message that tells somebody who is away what they are in the room now (§18.1)."""
+    actor = f'<actor nick="{attribute(fact.actor)}"/>' if fact.actor else ""
+    reason = f"<reason>{content(fact.reason)}</reason>" if fact.reason else ""
+    user = attribute(fact.user)
+    return (
+        f'<message from="{attribute(room_jid)}" to="{user}"><x xmlns="{MUC_USER}">'
+        f'<item affiliation="{fact.affiliation}" role="none" jid="{user}">{actor}{reason}</item>'
+        '<status code="101"/></x></message>'
     )
 
 

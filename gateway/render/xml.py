@@ -69,13 +69,15 @@ def _write(element: ET.Element, around: str, parts: list[str]) -> None:
     """Append an element that stands in the namespace `around`."""
     namespace, bracket, name = element.tag.rpartition("}")
     namespace = namespace[1:]
+    if namespace == XML_NS:  # which no other prefix may be bound to, and no default be
+        name, namespace = f"xml:{name}", around
     parts.append(f"<{name}")
     if namespace != around and bracket:
         parts.append(f' xmlns="{attribute(namespace)}"')
     else:
         namespace = around
-    for key, value in element.items():
-        parts.append(_attribute(key, value))
+    for number, (key, value) in enumerate(element.items()):
+        parts.append(_attribute(key, value, f"a{number}"))
     if element.text or len(element):
         parts.append(">")
         if element.text:
@@ -89,13 +91,13 @@ def _write(element: ET.Element, around: str, parts: list[str]) -> None:
         parts.append("/>")
 
 
-def _attribute(key: str, value: str) -> str:
+def _attribute(key: str, value: str, prefix: str) -> str:
     if key[0] != "{":
         return f' {key}="{attribute(value)}"'
     namespace, _, name = key[1:].partition("}")
     if namespace == XML_NS:
         return f' xml:{name}="{attribute(value)}"'
-    return f' xmlns:a="{attribute(namespace)}" a:{name}="{attribute(value)}"'
+    return f' xmlns:{prefix}="{attribute(namespace)}" {prefix}:{name}="{attribute(value)}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from slixmpp import JID, InvalidJID
 
 from gateway.errors import Refused
+from gateway.room.spelled import spelled
 from gateway.room.state import Appearance, Delivery, Occupant, Room
 from legacy_backend.terms import Affiliation
 
@@ -17,7 +18,8 @@ LONGEST = 1023
 
 
 def carried(name: str) -> str:
-    """`name` as a resourcepart: normalised, without what XMPP forbids; "" if nothing is left.
+    """`name` as a resourcepart: normalised, without what XMPP forbids, and with what not every
+    server takes written out; "" if nothing is left.
 
     Two names that differ only in what is normalised away come out the same.
     """
@@ -25,7 +27,7 @@ def carried(name: str) -> str:
         return name  # most are, and a room may have ten thousand
     text = unicodedata.normalize("NFC", name)
     text = "".join(" " if char.isspace() else char for char in text if _allowed(char))
-    text = " ".join(text.split())
+    text = " ".join(spelled(text).split())
     while len(text.encode()) > LONGEST:
         text = text[:-1]
     if not any(_visible(char) for char in text):

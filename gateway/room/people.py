@@ -64,8 +64,7 @@ def seen(
         known.show, known.status, known.idle_since = person.show, person.status, person.idle_since
     known.hats, known.photo = person.hats, person.photo
     if known.here and room.face(known) != before:
-        room.version += 1
-        shown += room.to_all(Appearance(room.face(known), actor=actor, reason=reason))
+        shown += room.to_all_again(known, before or room.face(known), actor=actor, reason=reason)
     return known, shown
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.room.state import Appearance, Delivery, Destroyed, Occupant, Room
+from gateway.room.state import Appearance, Delivery, Destroyed, Occupant, Room, Standing
 from legacy_backend.terms import Affiliation
+
+_STANDING = ((301,), (321,))
+"""The codes of those whom another affiliation puts out."""
 
 
 def remove(
@@ -24,22 +27,35 @@ def remove(
     the room's list too, as when a member is gone for good. Nothing is shown if they were not
     here, or had gone while the network was asked: that was shown already.
     """
-    was_here = room.people.get(target.member) is target and target.here
+    known = room.people.get(target.member) is target
+    was_here = known and target.here
     own = tuple(target.seats.values())
-    jid = room.face(target).jid
+    before, had = room.face(target), target.affiliation
     for seat in own:
         room.seats.pop(seat.jid, None)
     target.seats.clear()
     target.present = False
     _refile(room, target, affiliation, forget)
+    if known and not own and codes in _STANDING and target.affiliation is not had:
+        told = away(target, actor, reason)
+    else:
+        told = []
     if not was_here:
-        return []
+        return told
     face = replace(
-        room.face(target, gone=True), jid=jid, show="", status="", idle_since=None, hats=()
-    )
+        room.face(target, gone=True),
+        jid=before.jid, show="", status="", idle_since=None, hats=(), hidden=before.hidden,
+    )  # fmt: skip
     gone = Appearance(face, available=False, codes=codes, actor=actor, reason=reason)
     shown = [Delivery(own, gone)] if own else []
-    return shown + room.to_all(gone)
+    return told + shown + room.to_all(gone)
+
+
+def away(target: Occupant, actor: str, reason: str) -> list[Delivery]:
+    """What a user who has no seat is told of their new affiliation (§18.1)."""
+    if target.user is None:
+        return []
+    return [Delivery((), Standing(target.user, target.affiliation.word, actor, reason))]
 
 
 def _refile(room: Room, target: Occupant, affiliation: Affiliation | None, forget: bool) -> None:

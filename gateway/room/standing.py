@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.errors import Refused
 from gateway.room.kick import moderates
 from gateway.room.nick import free_nick
-from gateway.room.removal import remove
-from gateway.room.state import Appearance, Delivery, Occupant, Room
+from gateway.room.removal import away, remove
+from gateway.room.state import Delivery, Face, Occupant, Room
 from legacy_backend.terms import Affiliation, Role
 
 
@@ -95,25 +95,31 @@ def set_affiliation(
             affiliation=affiliation, forget=True,
         )  # fmt: skip
     was_banned = target.affiliation is Affiliation.OUTCAST
+    before = room.face(target)
     target.affiliation = affiliation
     target.given_role = role
     if was_banned:
         target.nick = free_nick(room, target.nick, target, target.member)
         room.nicks[target.nick] = target
-    return _shown_again(room, target, actor, reason)
+    if not target.seats:
+        told = away(target, actor, reason)
+        return told + _shown_again(room, target, before, actor, reason)
+    return _shown_again(room, target, before, actor, reason)
 
 
 def set_role(
     room: Room, target: Occupant, role: Role, *, actor: str = "", reason: str = ""
 ) -> list[Delivery]:
     """Give `target` another role (not NONE); return what that shows, nothing if they have it."""
-    had = room.role(target)
+    had, before = room.role(target), room.face(target)
     target.given_role = role
-    return [] if had is role else _shown_again(room, target, actor, reason)
+    return [] if had is role else _shown_again(room, target, before, actor, reason)
 
 
-def _shown_again(room: Room, target: Occupant, actor: str, reason: str) -> list[Delivery]:
+def _shown_again(
+    room: Room, target: Occupant, before: Face, actor: str, reason: str
+) -> list[Delivery]:
     room.version += 1
     if not target.here:
         return []
-    return room.to_all(Appearance(room.face(target), actor=actor, reason=reason))
+    return room.to_all_again(target, before, actor=actor, reason=reason)

@@ -7,9 +7,9 @@ room, change it through here, and return what is to be shown to whom. Nothing he
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, UserId
 
@@ -17,6 +17,8 @@ OccupantId = NewType("OccupantId", str)
 """Opaque, the same for a person in a room whatever they are called (XEP-0421)."""
 
 Show = Literal["", "away", "xa", "dnd", "chat"]
+
+EVERY_ROLE = frozenset({Role.MODERATOR, Role.PARTICIPANT, Role.VISITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,12 @@ class RoomConfig:
     private_messages: Literal["anyone", "participants", "moderators", "none"] = "anyone"
     anonymous: bool = False
     language: str = ""
+    public_log: bool = False
+    log_url: str = ""
+    shown_roles: frozenset[Role] = EVERY_ROLE
+    list_readers: frozenset[Role] = EVERY_ROLE
     history_max: int = 100
+    pubsub: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -125,6 +132,8 @@ class Face:
     idle_since: datetime | None = None
     hats: tuple[Hat, ...] = ()
     photo: str | None = None
+    hidden: bool = False
+    """Whether only they themselves see it, their role being none of `RoomConfig.shown_roles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +166,21 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The affiliation that a user of the gateway has got while away (§18.1)."""
+
+    user: UserId
+    affiliation: str
+    actor: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """One fact, and the seats that get it, in the order of joining."""
+    """One fact, and the seats that get it, in the order of joining; none for a Standing."""
 
     seats: tuple[Seat, ...]
-    fact: Appearance | Notice
+    fact: Appearance | Notice | Standing
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +204,8 @@ class Room:
     member_count: int | None = None
     avatar: str = ""
     """SHA-1 of the picture in hexadecimal, "" if there is none."""
+    locked: bool = False
+    """Made by a join and not configured yet: there for its owner alone (§10.1.1)."""
     version: int = 0
     """Grows whenever what occupants look like may have changed."""
 
@@ -258,13 +279,35 @@ class Room:
             idle_since=person.idle_since,
             hats=person.hats,
             photo=person.photo,
+            hidden=person.here and self.role(person) not in self.config.shown_roles,
         )
 
     def to_all(self, fact: Appearance | Notice, *, but: Iterable[Seat] = ()) -> list[Delivery]:
-        """A fact for everyone seated, `but` some; nothing if that is nobody."""
+        """A fact for everyone seated, `but` some; nothing if that is nobody.
+
+        Of somebody whose presence is hidden only they themselves are told.
+        """
+        told = self.seats
+        if isinstance(fact, Appearance) and fact.face.hidden:
+            person = self.people.get(fact.face.member)
+            told = person.seats if person is not None else {}
         spared = {id(seat) for seat in but}
-        seats = tuple(seat for seat in self.seats.values() if id(seat) not in spared)
+        seats = tuple(seat for seat in told.values() if id(seat) not in spared)
         return [Delivery(seats, fact)] if seats else []
+
+    def to_all_again(self, person: Occupant, before: Face, **more: Any) -> list[Delivery]:
+        """How somebody looks who is here and looked like `before`, for everyone.
+
+        Whose role is not shown any more is gone for the others. `more` is the Appearance's.
+        """
+        self.version += 1
+        now = Appearance(self.face(person), **more)
+        shown = self.to_all(now)
+        if now.face.hidden and not before.hidden and before.role != "none":
+            gone = replace(self.face(person, gone=True), hidden=False)
+            own = person.seats.values()
+            shown += self.to_all(Appearance(gone, available=False), but=own)
+        return shown
 
     def sees_jids(self, viewer: Occupant) -> bool:
         """Whether real JIDs are in what this occupant is sent (§7.2.3, §7.2.4)."""

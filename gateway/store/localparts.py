@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.database.sql import insert
 from gateway.store.address import choose
 from gateway.store.tables import localpart
 
@@ -27,6 +28,18 @@ def localpart_for(conn: sa.Connection, scope: str, legacy_id: str, wish: str) ->
     new = {"scope": scope, "legacy_id": legacy_id, "localpart": chosen}
     conn.execute(sa.insert(localpart).values(new))
     return chosen
+
+
+def put_localpart(conn: sa.Connection, scope: str, legacy_id: str, name: str) -> None:
+    """Keep that a localpart was given to a legacy id, if neither is taken."""
+    new = {"scope": scope, "legacy_id": legacy_id, "localpart": name}
+    conn.execute(insert(conn, localpart).values(new).on_conflict_do_nothing())
+
+
+def localparts_of(conn: sa.Connection, scope: str) -> list[tuple[str, str]]:
+    """All legacy ids of a scope, with the localparts that they were given."""
+    rows = sa.select(localpart.c.legacy_id, localpart.c.localpart)
+    return [(row[0], row[1]) for row in conn.execute(rows.where(localpart.c.scope == scope))]
 
 
 def legacy_id_for(conn: sa.Connection, scope: str, name: str) -> str | None:

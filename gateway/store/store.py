@@ -11,14 +11,14 @@ from typing import Any
 
 from gateway.archive import Archive
 from gateway.database.database import Database
-from gateway.store import localparts, meta, occupants, rooms, seats
+from gateway.store import localparts, meta, occupants, rooms, seats, subscriptions
 from gateway.store.occupants import OccupantRow
 from gateway.store.rooms import RoomRow
 from gateway.store.seats import SeatRow
 
 
 class Store:
-    """Rooms, localparts, seats, occupants and single facts of one database."""
+    """Rooms, localparts, seats, occupants, subscriptions and single facts of one database."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -57,6 +57,16 @@ class Store:
             lambda conn: localparts.localpart_for(conn, scope, legacy_id, wish)
         )
 
+    def put_localpart(self, scope: str, legacy_id: str, localpart: str) -> asyncio.Future[None]:
+        """Keep that a localpart was given to a legacy id, if neither is taken."""
+        return self._db.write(
+            lambda conn: localparts.put_localpart(conn, scope, legacy_id, localpart)
+        )
+
+    async def localparts_of(self, scope: str) -> list[tuple[str, str]]:
+        """All legacy ids of a scope, with their localparts."""
+        return await self._db.read(lambda conn: localparts.localparts_of(conn, scope))
+
     async def legacy_id_for(self, scope: str, localpart: str) -> str | None:
         """The legacy id to which a localpart was given."""
         return await self._db.read(lambda conn: localparts.legacy_id_for(conn, scope, localpart))
@@ -90,6 +100,22 @@ class Store:
 
     async def all_occupants(self) -> list[OccupantRow]:
         return await self._db.read(occupants.occupants)
+
+    def put_subscription(self, user: str, local: str, state: int) -> asyncio.Future[None]:
+        """Write down how a user and an address (its localpart) stand to each other."""
+        return self._db.write(lambda conn: subscriptions.put_subscription(conn, user, local, state))
+
+    def remove_subscription(self, user: str, local: str) -> asyncio.Future[None]:
+        """Remove how a user and an address stand to each other."""
+        return self._db.write(lambda conn: subscriptions.remove_subscription(conn, user, local))
+
+    def remove_subscriptions(self, user: str) -> asyncio.Future[None]:
+        """Remove all of a user's."""
+        return self._db.write(lambda conn: subscriptions.remove_subscriptions(conn, user))
+
+    async def all_subscriptions(self) -> list[tuple[str, str, int]]:
+        """User, localpart and state of each."""
+        return await self._db.read(subscriptions.all_subscriptions)
 
     async def meta(self, key: str) -> str | None:
         """A single fact; None if it was never put."""

@@ -56,6 +56,14 @@ occupant = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 
+subscription = sa.Table(
+    "sluice_subscription",
+    metadata,
+    sa.Column("user_jid", sa.Text, primary_key=True),
+    sa.Column("localpart", sa.Text, primary_key=True),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+)
+
 meta = sa.Table(
     "sluice_meta",
     metadata,

@@ -138,8 +138,13 @@ class Database:
         metadata.create_all(self._engine)
         with self._engine.begin() as conn:
             kept = {row.key: row.value for row in conn.execute(sa.select(meta))}
-            if int(kept.get("version", VERSION)) > VERSION:
+            version = int(kept.get("version", VERSION))
+            if version > VERSION:
                 raise RuntimeError("The database was made by a later version of the web chat.")
+            if version < VERSION:
+                complete(conn)
+                here = meta.c.key == "version"
+                conn.execute(meta.update().where(here).values(value=str(VERSION)))
             for key, value in (("version", str(VERSION)), ("secret", secrets.token_hex(32))):
                 if key not in kept:
                     conn.execute(meta.insert().values(key=key, value=value))
@@ -149,6 +154,17 @@ class Database:
 
 def _closed() -> LegacyError:
     return LegacyError("remote-server-timeout", "The web chat is shutting down.")
+
+
+def complete(conn: sa.Connection) -> None:
+    """Add to the tables of an earlier version the columns that they lack."""
+    quoted = conn.dialect.identifier_preparer.format_table
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in sa.inspect(conn).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                how = sa.schema.CreateColumn(column).compile(dialect=conn.dialect)
+                conn.execute(sa.text(f"ALTER TABLE {quoted(table)} ADD COLUMN {how}"))
 
 
 def make_engine(url: str) -> sa.Engine:

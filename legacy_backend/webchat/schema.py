@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-VERSION = 1
-"""Changes with the tables; a database of a later version is not touched."""
+VERSION = 2
+"""Changes with the tables; a database of a later version is not touched. What a later version
+adds to a table has a default of the server's, so that older tables can be completed."""
+
+EVERY_ROLE = "visitor participant moderator"
 
 metadata = sa.MetaData()
 
@@ -55,6 +58,9 @@ groups = sa.Table(
     sa.Column("private_messages", sa.String(16), nullable=False),
     sa.Column("anonymous", sa.Boolean, nullable=False),
     sa.Column("language", sa.String(35), nullable=False),
+    sa.Column("public_log", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("shown_roles", sa.String(64), nullable=False, server_default=EVERY_ROLE),
+    sa.Column("list_readers", sa.String(64), nullable=False, server_default=EVERY_ROLE),
     sa.Column("subject", sa.Text),
     sa.Column("subject_by", _id),
     sa.Column("subject_by_name", sa.Text, nullable=False, server_default=""),

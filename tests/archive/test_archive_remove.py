@@ -30,6 +30,7 @@ async def test_mam_27_a_tombstone_keeps_the_place(archive: Archive, db: Database
     assert not await archive.tombstone(2, sid("b"), "")
 
 
+@pytest.mark.requirement("MAM-28")
 async def test_mam_28_what_is_too_old_goes(archive: Archive) -> None:
     await fill(archive, 1, range(1700))
     await fill(archive, 2, "abc")

@@ -173,7 +173,7 @@ async def test_who_declined_is_told_to_who_invited(stage: Stage, network: FakeNe
     await network.tells(InvitationDeclined(group=G1, to=ADA, by=MemberId("CYD"), reason="No time"))
     await ada.hears_only(
         "<message from='{room}'><x xmlns='http://jabber.org/protocol/muc#user'>"
-        "<decline from='cyd@{gw}/sluice'><reason>No time</reason></decline></x></message>"
+        "<decline from='{@CYD}/sluice'><reason>No time</reason></decline></x></message>"
     )
     await bao.hears_nothing()
 

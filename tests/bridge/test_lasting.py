@@ -61,6 +61,19 @@ async def test_svc_02_a_room_is_as_it_was_before_anybody_has_logged_in(
         assert room.face(room.nicks["ada"]) == before.face(before.nicks["ada"])
 
 
+async def test_svc_02_a_seat_outlasts_a_fall_in_the_very_moment_it_was_taken(
+    tmp_path: Path, database: Path
+) -> None:
+    async with on_stage(tmp_path, database) as stage:
+        [ada] = await stage.seated("ada", "CYD", description="Where we meet")
+        live = stage.gateway.rooms.of(UserId(""), G1)
+        live.keeping.end()  # what was to be written a moment later is not
+    async with on_stage(tmp_path, database) as stage:
+        room = stage.gateway.rooms.of(UserId(""), G1).room
+        assert ada.jid in room.seats
+        assert room.config.description == "Where we meet"
+
+
 async def test_svc_02_who_comes_first_after_a_restart_need_not_wait_for_others(
     tmp_path: Path, database: Path
 ) -> None:

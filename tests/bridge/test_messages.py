@@ -291,7 +291,7 @@ async def test_a_direct_message_comes_from_a_contact(stage: Stage, network: Fake
     (ada,) = await stage.seated("ada", "CYD")
     message = network.message("CYD", "Hello you", at=datetime.now(tz=UTC))
     await network.tells(DirectMessagePosted(to=ADA, message=message))
-    await ada.receives("<message from='cyd@{gw}/sluice'><body>Hello you</body></message>")
+    await ada.receives("<message from='{@CYD}/sluice'><body>Hello you</body></message>")
 
 
 async def test_a_direct_message_of_somebody_unknown_ends_nothing(

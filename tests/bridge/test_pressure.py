@@ -82,7 +82,7 @@ async def test_an_event_that_cannot_be_handled_ends_nothing(
 ) -> None:
     (ada,) = await stage.seated("ada", "CYD")
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("gateway.bridge.happenings._left", broken)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.e2e.conftest import Place
-from tests.servers.client import Client
+from tests.servers.client import Client, Joined, Refusal
 from tests.web_client import web_person
 
 pytestmark = pytest.mark.e2e
@@ -172,3 +174,34 @@ async def test_joining_an_address_where_nothing_is_makes_a_group(place: Place) -
         assert (item.get("affiliation"), item.get("role")) == ("owner", "moderator")
         await wanda.ask("POST", "groups/garden/join", name="x")
         await ada.expect("<presence from='{room}/Wanda'/>")
+
+
+@pytest.mark.requirement("JOIN-30", "CREATE-06", "JOIN-23")
+async def test_a_client_that_goes_away_has_left_its_rooms(place: Place) -> None:
+    """The server tells each room that a client has joined when the client is gone."""
+    room, begun = place.room("hall"), place.room("begun")
+    async with Client(place.server, "ada", names=place.names("hall")) as ada:
+        await ada.join(room, "ada")
+        await ada.iq(
+            "<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>"
+            "<x xmlns='jabber:x:data' type='submit'/></query></iq>"
+        )
+        async with Client(place.server, "bao", names=place.names("hall")) as bao:
+            await bao.join(room, "bao")
+            await bao.join(begun, "bao")
+            await ada.expect("<presence from='{room}/bao'/>")
+            with pytest.raises(Refusal) as locked:
+                await ada.join(begun, "ada")
+            assert locked.value.condition == "item-not-found"
+        await ada.expect("<presence type='unavailable' from='{room}/bao'/>")
+        assert "201" in (await _admitted(ada, begun)).codes  # what he had not set up went with him
+
+
+async def _admitted(client: Client, room: str) -> Joined:
+    """Join a room, as soon as it lets the client in."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await client.join(room, client.name)
+            except Refusal:
+                await asyncio.sleep(0.1)

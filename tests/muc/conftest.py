@@ -36,3 +36,10 @@ async def personal(tmp_path: Path, database: Path) -> AsyncIterator[Stage]:
     """A stage where every user has rooms of their own."""
     async with on_stage(tmp_path, database, network="PersonalNetwork") as stage:
         yield stage
+
+
+@pytest.fixture
+async def modest(tmp_path: Path, database: Path) -> AsyncIterator[Stage]:
+    """A stage whose network cannot do much."""
+    async with on_stage(tmp_path, database, network="ModestNetwork") as stage:
+        yield stage

@@ -172,7 +172,7 @@ async def test_ban_02_a_ban_frees_the_nickname_and_its_end_does_not_take_it_back
     await ada.hears_only("<presence from='{room}/CYD (CYD)'/>")
 
 
-@pytest.mark.requirement("EXIT-09", "MEM-03")
+@pytest.mark.requirement("AFFQ-01", "EXIT-09", "MEM-03")
 async def test_affq_01_leaving_the_group_for_good(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada", "bao")
     ada.sends(admin("<item jid='ada@example.org' affiliation='none'/>"))
@@ -183,3 +183,70 @@ async def test_affq_01_leaving_the_group_for_good(stage: Stage, network: FakeNet
     assert sorted(codes(own)) == [110, 321]
     (seen,) = await bao.hears_only("<presence type='unavailable' from='{room}/ada'/>")
     lacks(seen, "show")
+
+
+@pytest.mark.requirement("AFFQ-01")
+async def test_affq_01_the_networks_no(stage: Stage, network: FakeNetwork) -> None:
+    ada, bao = await stage.seated("ada", "bao")
+    ada.sends(admin("<item jid='ada@example.org' affiliation='none'/>"))
+    (await network.is_asked("leave_group", "g1")).refuses("not-allowed", "You are needed.")
+    await ada.hears_only(iq_refusal("not-allowed", "cancel"))
+    await bao.hears_nothing()
+
+
+@pytest.mark.requirement("MEM-08")
+async def test_mem_08_a_new_member_who_uses_the_gateway_is_invited(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    (ada,) = await stage.seated("ada:admin")
+    stage.group("bao", id="g2")
+    bao = stage.person("bao")
+    await bao.joins(room="g2@gw.example.org")
+    await bao.has_heard()
+    network.strangers[MemberId("bao")] = member("bao")
+    ada.sends(admin("<item jid='bao@example.org' affiliation='member'/>"))
+    asked = await network.is_asked("set_affiliation", "g1", "bao", Affiliation.MEMBER, "")
+    await bao.hears_nothing()
+    network.groups["g1"].members[MemberId("bao")] = member("bao")
+    await network.tells(MemberJoined(group=G1, member=member("bao")))
+    asked.agrees()
+    await ada.receives(RESULT)
+    await bao.receives(
+        """<message from='{room}'><x xmlns='http://jabber.org/protocol/muc#user'><invite/></x>
+        </message>"""
+    )
+    await bao.joins()
+
+
+@pytest.mark.requirement("MEM-07")
+async def test_mem_07_a_name_for_somebody_else(stage: Stage, network: FakeNetwork) -> None:
+    ada, bao = await stage.seated("ada:admin", "bao", "CYD")
+    ada.sends(admin("<item jid='bao@example.org' affiliation='member' nick='Countess'/>"))
+    asked = await network.is_asked("rename_member", "g1", "bao", "Countess")
+    await bao.hears_nothing()
+    asked.agrees("Countess")
+    await ada.hears_only(
+        RESULT,
+        "<presence from='{room}/bao' type='unavailable'/>",
+        "<presence from='{room}/Countess'/>",
+    )
+    await bao.hears_only("<presence type='unavailable'/>", "<presence from='{room}/Countess'/>")
+    ada.sends(admin("<item jid='bao@example.org' affiliation='admin' nick='Countess'/>"))
+    await ada.hears_only(iq_refusal("forbidden", "auth"))
+    ada.sends(admin("<item jid='bao@example.org' affiliation='member' nick='CYD'/>"))
+    await ada.hears_only(iq_refusal("conflict", "cancel"))
+    ada.sends(admin("<item jid='bao@example.org' affiliation='member' nick=''/>"))
+    (await network.is_asked("rename_member", "g1", "bao", "")).agrees("bao")
+    await bao.hears_only("<presence type='unavailable'/>", "<presence from='{room}/bao'/>")
+
+
+@pytest.mark.requirement("MEM-07")
+async def test_mem_07_a_network_whose_people_name_themselves(modest: Stage) -> None:
+    ada, bao = await modest.seated("ada:admin", "bao")
+    for nick in ("Countess", ""):
+        ada.sends(admin(f"<item jid='bao@example.org' affiliation='member' nick='{nick}'/>"))
+        await ada.hears_only(iq_refusal("not-acceptable", "modify"))
+    ada.sends(admin("<item jid='bao@example.org' affiliation='member' nick='bao'/>"))
+    (await modest.network.is_asked("set_affiliation", "g1", "bao", Affiliation.MEMBER, "")).agrees()
+    await ada.hears_only(RESULT)
+    await bao.hears_nothing()

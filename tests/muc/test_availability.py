@@ -6,7 +6,7 @@ import pytest
 
 from legacy_backend import GroupId, GroupKind, Member
 from legacy_backend.events import MemberChanged, MemberJoined
-from legacy_backend.terms import MemberId
+from legacy_backend.terms import MemberId, UserId
 from legacy_backend.values import Hat
 from tests.fake_network import FakeNetwork
 from tests.muc.reading import codes, find, item, lacks, names
@@ -46,6 +46,7 @@ async def test_avail_01_a_show_that_is_none_is_not_shown(stage: Stage) -> None:
     lacks(seen, "show")
 
 
+@pytest.mark.requirement("AVAIL-03")
 async def test_avail_03_the_client_of_the_highest_priority_decides(stage: Stage) -> None:
     ada, bao = await stage.seated("ada", "bao")
     laptop = stage.person("ada", "laptop")
@@ -58,7 +59,7 @@ async def test_avail_03_the_client_of_the_highest_priority_decides(stage: Stage)
     await bao.hears_only("<presence from='{room}/ada'><show>away</show></presence>")
 
 
-@pytest.mark.requirement("AVA-05", "HAT-01", "HAT-03", "A-098", "G-061")
+@pytest.mark.requirement("AVAIL-04", "AVA-05", "HAT-01", "HAT-03", "A-098", "G-061")
 async def test_avail_04_what_the_network_says_of_a_member_is_shown(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -104,6 +105,7 @@ async def test_avail_04_somebody_new_appears_once(stage: Stage, network: FakeNet
     )
 
 
+@pytest.mark.requirement("AVAIL-06")
 async def test_avail_06_a_probe_is_answered_to_those_who_are_in(stage: Stage) -> None:
     ada, _ = await stage.seated("ada", "bao")
     ada.sends("<presence to='{room}/bao' type='probe'/>")
@@ -114,6 +116,21 @@ async def test_avail_06_a_probe_is_answered_to_those_who_are_in(stage: Stage) ->
     stranger = stage.person("bao", "laptop")
     stranger.sends("<presence to='{room}/ada' type='probe'/>")
     await stranger.hears_nothing()
+
+
+@pytest.mark.requirement("AVAIL-06")
+async def test_avail_06_a_server_probes_for_its_user(stage: Stage) -> None:
+    ada, bao = await stage.seated("ada", "bao")
+    stage.feed("<presence to='{room}' type='probe'/>", ada.bare)
+    (own,) = await ada.hears_only("<presence from='{room}/ada'/>")
+    assert 110 in codes(own)
+    stage.feed("<presence to='{room}/bao' type='probe'/>", ada.bare)
+    await ada.hears_only("<presence from='{room}/bao'/>")
+    eve = stage.person("eve")
+    for sender in ("eve@example.org", eve.jid, "example.org"):
+        stage.feed("<presence to='{room}/bao' type='probe'/>", sender)
+    await eve.hears_nothing()
+    await bao.hears_nothing()
 
 
 @pytest.mark.requirement("NICK-01", "NICK-02", "NICK-03", "NICK-04", "CODE-303", "A-079")
@@ -218,6 +235,7 @@ async def test_nick_07_the_network_refuses(stage: Stage, network: FakeNetwork) -
     await bao.hears_nothing()
 
 
+@pytest.mark.requirement("NICK-07")
 async def test_nick_07_where_nicknames_are_fixed(
     stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +285,7 @@ async def test_nick_02_a_member_is_called_otherwise(stage: Stage, network: FakeN
         ("x" * 3000, "x" * 1023),
         ("two\nlines", "two lines"),
         ("<&'\">", "<&'\">"),
+        ("Cyd \U0001f389", "Cyd :party_popper:"),
     ],
 )
 async def test_addr_02_a_name_that_xmpp_cannot_carry_is_made_one_that_it_can(
@@ -285,3 +304,25 @@ async def test_addr_04_namesakes_are_told_apart(stage: Stage, network: FakeNetwo
         joined = Member(id=MemberId(number), name="CYD")
         await network.tells(MemberJoined(group=GroupId("g1"), member=joined))
     await ada.hears_only("<presence from='{room}/CYD (7)'/>", "<presence from='{room}/CYD (8)'/>")
+
+
+@pytest.mark.requirement("ADDR-02")
+async def test_addr_02_who_is_called_by_an_emoji_enters_by_it_too(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    stage.group("bao")
+    network.groups[GroupId("g1")].members[MemberId("ada")] = Member(
+        id=MemberId("ada"), name="Ada \U0001f389", user=UserId("ada@example.org")
+    )
+    ada = stage.person("ada")
+    for wish, told in (("Ada \U0001f389", [210]), ("Ada :party_popper:", [])):
+        ada.sends(
+            "<presence to='{room}/{wish}'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
+            wish=wish,
+        )
+        (own,) = await ada.receives("<presence from='{room}/Ada :party_popper:'/>")
+        assert [code for code in codes(own) if code == 210] == told
+        await ada.has_heard()
+    network.was_not_asked()
+    ada.sends("<presence to='{room}/Ada \U0001f389'><show>away</show></presence>")
+    await ada.hears_only("<presence from='{room}/Ada :party_popper:'><show>away</show></presence>")

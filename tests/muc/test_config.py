@@ -22,7 +22,7 @@ NOTICE = """<message type='groupchat' from='{room}'>
   <x xmlns='http://jabber.org/protocol/muc#user'><status code='{code}'/></x></message>"""
 
 
-@pytest.mark.requirement("FIELD-01", "FIELD-02", "FIELD-12", "FIELD-13", "FIELD-18", "FIELD-22",
+@pytest.mark.requirement("CONF-01", "FIELD-01", "FIELD-02", "FIELD-12", "FIELD-13", "FIELD-18", "FIELD-22",
                          "A-030", "A-196", "A-197", "G-035")  # fmt: skip
 async def test_conf_01_the_form_has_what_the_network_has(stage: Stage) -> None:
     (ada,) = await stage.seated("ada:owner", description="About tea", max_users=50)
@@ -45,6 +45,7 @@ async def test_conf_01_the_form_has_what_the_network_has(stage: Stage) -> None:
     assert "(fixed)" not in labels["muc#roomconfig_roomname"]
 
 
+@pytest.mark.requirement("CONF-02")
 @pytest.mark.parametrize("sent", [FORM, owner(form({"muc#roomconfig_roomname": "Tea"}))])
 async def test_conf_02_only_owners(stage: Stage, network: FakeNetwork, sent: str) -> None:
     (ada,) = await stage.seated("ada:admin", "CYD:owner")
@@ -54,7 +55,7 @@ async def test_conf_02_only_owners(stage: Stage, network: FakeNetwork, sent: str
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("CONF-14", "CONF-15", "CODE-104", "A-031", "G-105", "G-106")
+@pytest.mark.requirement("CONF-04", "CONF-14", "CONF-15", "CODE-104", "A-031", "G-105", "G-106")
 async def test_conf_04_what_was_changed_is_asked_and_told_once(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -82,15 +83,15 @@ async def test_conf_04_what_was_changed_is_asked_and_told_once(
     assert find(info, "identity").get("name") == "Tea"
 
 
-@pytest.mark.requirement("A-032", "CONF-08", "CREATE-03")
+@pytest.mark.requirement("A-032", "CONF-04", "CONF-08", "CREATE-03")
 async def test_conf_04_a_form_sent_back_as_it_is_asks_nothing(
     stage: Stage, network: FakeNetwork
 ) -> None:
     ada, bao = await stage.seated("ada:owner", "bao", max_users=33)
     ada.sends(FORM)
     (answer,) = await ada.hears_only("<iq type='result' id='k1'/>")
-    shown = {var: v[0] for var, v in values(answer).items() if var != "FORM_TYPE"}
-    for fields in (shown, {}, {"made#up": "1", "muc#roomconfig_pubsub": "x"}):
+    shown = {var: v for var, v in values(answer).items() if var != "FORM_TYPE"}
+    for fields in (shown, {}, {"made#up": "1", "muc#roomconfig_voice_requests": "x"}):
         ada.sends(owner(form(fields)))
         await ada.hears_only(RESULT)
     ada.sends(owner("<x xmlns='jabber:x:data' type='submit'/>"))
@@ -107,10 +108,11 @@ async def test_conf_04_a_form_sent_back_as_it_is_asks_nothing(
         {"muc#roomconfig_moderatedroom": "maybe"},
         {"muc#roomconfig_whois": "none"},
         {"muc#maxhistoryfetch": "-1"},
+        {"muc#roomconfig_pubsub": "https://example.org/"},
         {"muc#roomconfig_maxusers": "9" * 99},
     ],
 )
-@pytest.mark.requirement("FIELD-22", "CREATE-04")
+@pytest.mark.requirement("CONF-05", "FIELD-22", "CREATE-04", "AMB-09")
 async def test_conf_05_what_cannot_be_is_refused_by_name_and_nothing_is_done(
     stage: Stage, network: FakeNetwork, fields: dict[str, str]
 ) -> None:
@@ -132,6 +134,7 @@ async def test_conf_05_the_networks_no(stage: Stage, network: FakeNetwork) -> No
     assert stage.gateway.rooms.of("", G1).room.config.history_max == 100
 
 
+@pytest.mark.requirement("CONF-06")
 async def test_conf_06_cancelling_changes_nothing(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada:owner", "bao")
     ada.sends(owner(form({"muc#roomconfig_roomname": "Tea"}, kind="cancel")))
@@ -151,7 +154,7 @@ async def test_conf_06_cancelling_changes_nothing(stage: Stage, network: FakeNet
         form({}) + "<destroy/>",
     ],
 )
-@pytest.mark.requirement("XML-05")
+@pytest.mark.requirement("CONF-07", "XML-05")
 async def test_conf_07_what_is_no_form(stage: Stage, network: FakeNetwork, inner: str) -> None:
     (ada,) = await stage.seated("ada:owner")
     ada.sends(owner(inner))
@@ -190,7 +193,7 @@ async def test_conf_13_a_change_on_the_network_is_told_once(
     assert codes(notice) == told
 
 
-@pytest.mark.requirement("CODE-322")
+@pytest.mark.requirement("CONF-12", "CODE-322")
 async def test_conf_12_a_room_becomes_for_members_only(stage: Stage, network: FakeNetwork) -> None:
     network.joins_nobody = True
     ada, bao = await stage.seated("ada:owner", "bao:none", kind=GroupKind.PUBLIC)

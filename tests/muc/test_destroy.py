@@ -19,7 +19,7 @@ GONE = """<presence type='unavailable' from='{room}/{nick}'>
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("DEST-01", "DEST-03", "DEST-05", "XML-04", "G-108")
+@pytest.mark.requirement("DEST-01", "DEST-02", "DEST-03", "DEST-05", "XML-04", "G-108")
 async def test_dest_02_everyone_is_told_once_about_themselves(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -64,6 +64,7 @@ async def test_dest_01_the_networks_no(stage: Stage, network: FakeNetwork) -> No
     await bao.hears_nothing()
 
 
+@pytest.mark.requirement("DEST-02", "DEST-06")
 async def test_dest_06_the_network_destroys_it(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
     del network.groups[G1]

@@ -10,7 +10,7 @@ import pytest
 from legacy_backend import GroupKind
 from legacy_backend.events import SubjectChanged
 from legacy_backend.values import Subject
-from tests.muc.reading import find, values
+from tests.muc.reading import find, lacks, values
 from tests.muc.saying import G1
 from tests.stage import Stage
 
@@ -31,7 +31,9 @@ def _features(answer: ET.Element) -> set[str]:
     return {f.get("var", "") for f in answer.iter("{http://jabber.org/protocol/disco#info}feature")}
 
 
-@pytest.mark.requirement("DISCO-07", "DISCO-15", "DISCO-14", "HAT-02", "OCC-04", "SID-05", "G-040")
+@pytest.mark.requirement(
+    "DISCO-06", "DISCO-07", "DISCO-15", "DISCO-14", "HAT-02", "OCC-04", "SID-05", "G-040"
+)
 async def test_disco_06_identity_and_features(stage: Stage) -> None:
     await stage.seated("ada")
     answer = await _info(stage)
@@ -46,6 +48,7 @@ async def test_disco_06_identity_and_features(stage: Stage) -> None:
         "urn:xmpp:mam:2",
         "urn:xmpp:mam:2#extended",
         "urn:xmpp:sid:0",
+        "urn:xmpp:fulltext:0",
         "urn:xmpp:occupant-id:0",
         "urn:xmpp:message-retract:1",
         "urn:xmpp:message-moderate:1",
@@ -103,12 +106,19 @@ async def test_info_01_the_form_that_describes_the_room(stage: Stage) -> None:
     assert "muc#roominfo_avatarhash" not in shown
 
 
-@pytest.mark.requirement("DISCO-22", "NICK-10", "SVC-08")
+@pytest.mark.requirement("DISCO-20", "DISCO-22", "NICK-10", "SVC-08")
 async def test_disco_20_the_reserved_nickname(stage: Stage) -> None:
     await stage.seated("ada", "bao", but="bao")
     answer = await _info(stage, sent=NODE, node="x-roomuser-item")
     assert find(answer, "identity").get("name") == "ada"
     assert find(answer, "query").get("node") == "x-roomuser-item"
+
+
+@pytest.mark.requirement("DISCO-20")
+async def test_disco_20_who_is_no_member_has_none(stage: Stage) -> None:
+    stage.network.joins_nobody = True
+    await stage.seated("ada:none", kind=GroupKind.PUBLIC)
+    lacks(await _info(stage, sent=NODE, node="x-roomuser-item"), "identity")
 
 
 async def test_disco_21_what_passes(stage: Stage) -> None:
@@ -129,6 +139,7 @@ async def test_disco_21_a_node_that_is_not_there(stage: Stage) -> None:
     )
 
 
+@pytest.mark.requirement("DISCO-16")
 async def test_disco_16_who_is_here_is_for_those_who_join(stage: Stage) -> None:
     await stage.seated("ada", "CYD")
     answer = await _info(stage, sent=ITEMS)
@@ -136,7 +147,7 @@ async def test_disco_16_who_is_here_is_for_those_who_join(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("sent", [INFO, ITEMS])
-@pytest.mark.requirement("DISCO-18", "IQ-02")
+@pytest.mark.requirement("DISCO-17", "DISCO-18", "IQ-02")
 async def test_disco_17_an_occupant_is_for_those_who_have_joined(stage: Stage, sent: str) -> None:
     ada, _ = await stage.seated("ada", "bao", "CYD")
     laptop = stage.person("ada", "laptop")
@@ -149,7 +160,7 @@ async def test_disco_17_an_occupant_is_for_those_who_have_joined(stage: Stage, s
     await ada.hears_only("<iq type='result' id='d' from='{room}/CYD'/>")
 
 
-@pytest.mark.requirement("DISCO-24")
+@pytest.mark.requirement("DISCO-19", "DISCO-24")
 async def test_disco_19_a_room_that_is_not_there_or_not_theirs(stage: Stage) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(INFO, to="nothing@gw.example.org")

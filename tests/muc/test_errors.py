@@ -26,6 +26,7 @@ async def test_iq_01_a_request_that_the_room_does_not_know(stage: Stage, kind: s
 
 
 @pytest.mark.parametrize("kind", ["get", "set"])
+@pytest.mark.requirement("PREFS-01")
 async def test_prefs_01_a_room_has_no_preferences(stage: Stage, kind: str) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(

@@ -19,7 +19,7 @@ GONE = """<presence type='unavailable' from='{room}/bao'>
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("MOD-02", "MOD-03", "CODE-307", "CODE-110", "A-072")
+@pytest.mark.requirement("MOD-02", "MOD-03", "MOD-04", "CODE-307", "CODE-110", "A-072")
 async def test_mod_04_a_kick_shows_once_the_network_agrees(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -51,6 +51,42 @@ async def test_mod_04_a_kick_shows_once_the_network_agrees(
     order = [s.get("to", "").partition("@")[0] for s in stage.wire.stanzas[before:]]
     assert order == ["bao", "ada", "ada", "cyd"]
     assert find(stage.wire.stanzas[before], "item").get("jid") == bao.jid
+
+
+@pytest.mark.requirement("MOD-04")
+async def test_mod_04_what_the_network_tells_of_others_need_not_wait(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    ada, bao, cyd = await stage.seated("ada::moderator", "bao", "cyd", "DAN")
+    ada.sends(KICK, nick="bao")
+    asked = await network.is_asked("kick", "g1", "bao", "Spam")
+    await network.tells(
+        MemberLeft(
+            group=G1, id=MemberId("bao"), how=Departure.KICKED, by=MemberId("ada"), reason="Spam"
+        )
+    )
+    await network.tells(MemberLeft(group=G1, id=MemberId("DAN")))
+    for person in (ada, bao, cyd):
+        await person.hears_only("<presence type='unavailable' from='{room}/DAN'/>")
+    asked.agrees()
+    await ada.hears_only(RESULT, GONE)
+    for person in (bao, cyd):
+        await person.hears_only(GONE)
+
+
+async def test_mod_02_a_refused_kick_is_what_the_network_tells(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    ada, bao = await stage.seated("ada::moderator", "bao")
+    ada.sends(KICK, nick="bao")
+    asked = await network.is_asked("kick", "g1", "bao", "Spam")
+    await network.tells(MemberLeft(group=G1, id=MemberId("bao")))
+    asked.refuses("item-not-found", "They have left.")
+    await ada.hears_only(
+        "<presence type='unavailable' from='{room}/bao'/>",
+        iq_refusal("item-not-found", "cancel"),
+    )
+    await bao.hears_only("<presence type='unavailable' from='{room}/bao'/>")
 
 
 async def test_mod_02_a_refused_kick_shows_nothing(stage: Stage, network: FakeNetwork) -> None:

@@ -12,7 +12,7 @@ from tests.muc.reading import codes, item, lacks
 from tests.stage import Stage
 
 
-@pytest.mark.requirement("EXIT-02", "EXIT-03", "EXIT-04", "EXIT-05", "ROLE-02")
+@pytest.mark.requirement("EXIT-01", "EXIT-02", "EXIT-03", "EXIT-04", "EXIT-05", "ROLE-02")
 async def test_exit_01_leaving_is_shown_to_oneself_and_to_the_others(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -55,6 +55,7 @@ async def test_exit_03_one_client_of_several_leaves_and_the_others_stay(stage: S
 
 
 @pytest.mark.parametrize("to", ["{room}/bao", "{room}"])
+@pytest.mark.requirement("EXIT-06")
 async def test_exit_06_leaving_without_having_joined_is_ignored(stage: Stage, to: str) -> None:
     ada, bao = await stage.seated("ada", "bao")
     stage.person("bao", "laptop").sends(f"<presence to='{to}' type='unavailable'/>")
@@ -64,6 +65,7 @@ async def test_exit_06_leaving_without_having_joined_is_ignored(stage: Stage, to
 
 
 @pytest.mark.parametrize("to", ["{room}", "{room}/bao", "{room}/nobody"])
+@pytest.mark.requirement("EXIT-07")
 async def test_exit_07_leaving_by_another_address_is_leaving(stage: Stage, to: str) -> None:
     ada, bao = await stage.seated("ada", "bao")
     ada.sends(f"<presence to='{to}' type='unavailable'/>")

@@ -55,7 +55,7 @@ async def test_mem_06_lists_that_are_not_for_everybody(
     await person.hears_only(iq_refusal("forbidden", "auth"))
 
 
-@pytest.mark.requirement("AMOD-03")
+@pytest.mark.requirement("MOD-11", "AMOD-03")
 async def test_mod_11_lists_of_roles_have_nicknames_and_full_addresses(stage: Stage) -> None:
     await stage.seated(*PEOPLE)
     moderators = await _list(stage, "ada", "role='moderator'")

@@ -47,7 +47,9 @@ async def test_msg_01_a_message_is_shown_to_all_once_the_network_took_it(
     lacks(seen, "delay")
 
 
-@pytest.mark.requirement("OCC-03", "MSG-08", "MSG-11", "SID-03", "SVC-04", "HAT-06", "ALSO-04")
+@pytest.mark.requirement(
+    "SID-02", "SID-04", "OCC-03", "MSG-08", "MSG-11", "SID-03", "SVC-04", "HAT-06", "ALSO-04"
+)
 async def test_sid_02_what_only_the_room_may_say_is_taken_out(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -60,7 +62,7 @@ async def test_sid_02_what_only_the_room_may_say_is_taken_out(
           <stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='{room}'/>
           <stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='example.org'/>
           <occupant-id xmlns='urn:xmpp:occupant-id:0' id='forged'/>
-          <delay xmlns='urn:xmpp:delay' stamp='2001-01-01T00:00:00Z' from='{room}'/>
+          <delay xmlns='urn:xmpp:delay' stamp='2001-01-01T00:00:00Z' from='example.org'/>
           <x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner'/></x>
           <nick xmlns='http://jabber.org/protocol/nick'>Boss</nick>
           <request xmlns='urn:xmpp:receipts'/>
@@ -138,7 +140,7 @@ async def test_msg_03_those_who_are_not_in_are_not_heard(
 
 
 @pytest.mark.parametrize("kind", ["chat", "normal", "headline"])
-@pytest.mark.requirement("TRAP-04")
+@pytest.mark.requirement("MSG-06", "TRAP-04")
 async def test_msg_06_a_message_of_another_type_reaches_nobody(
     stage: Stage, network: FakeNetwork, kind: str
 ) -> None:
@@ -243,7 +245,7 @@ async def test_msg_01_a_burst_keeps_its_order(stage: Stage, network: FakeNetwork
     await bao.hears_only(*(f"<message><body>{number}</body></message>" for number in range(5)))
 
 
-@pytest.mark.requirement("MSG-13", "DELAY-02", "DELAY-01", "ADDR-05")
+@pytest.mark.requirement("MSG-12", "MSG-13", "DELAY-02", "DELAY-01", "ADDR-05")
 async def test_msg_12_a_message_of_a_member(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada", "bao", "CYD")
     for author in ("CYD", "ada"):
@@ -264,7 +266,7 @@ async def test_msg_12_a_message_of_a_member(stage: Stage, network: FakeNetwork) 
     lacks(live, "delay")
 
 
-@pytest.mark.requirement("G-022", "G-068")
+@pytest.mark.requirement("MSG-15", "G-022", "G-068")
 async def test_msg_15_what_the_group_says_comes_from_the_room(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -275,6 +277,7 @@ async def test_msg_15_what_the_group_says_comes_from_the_room(
     assert said.get("from") == stage.room
 
 
+@pytest.mark.requirement("MSG-12")
 async def test_msg_12_somebody_unseen_so_far_may_speak(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
     await network.tells(MessagePosted(group=G1, message=network.message("EVE", "Psst")))
@@ -327,7 +330,7 @@ CORRECT = """<message to='{room}' type='groupchat' id='m2'><body>Hallo</body>
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("CORR-02", "CORR-04")
+@pytest.mark.requirement("CORR-01", "CORR-02", "CORR-04")
 async def test_corr_01_a_correction_is_shown_once_the_network_agrees(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -381,6 +384,7 @@ async def test_corr_02_only_ones_own_words(stage: Stage, network: FakeNetwork) -
     network.was_not_asked()
 
 
+@pytest.mark.requirement("CORR-03")
 async def test_corr_03_an_edit_on_the_network_names_the_id_that_clients_saw(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -448,6 +452,7 @@ async def test_repl_01_a_nonsensical_fallback_does_no_harm(
     await ada.hears_only("<message id='r1'/>")
 
 
+@pytest.mark.requirement("REPL-02")
 async def test_repl_02_a_reply_on_the_network(stage: Stage, network: FakeNetwork) -> None:
     ada, _ = await stage.seated("ada", "bao", "CYD")
     sid = await _said(stage, network)
@@ -503,7 +508,34 @@ async def test_msg_09_typing_is_told_and_not_archived(stage: Stage, network: Fak
     assert await stage.gateway.rooms.host.archive.count(1) == 0
 
 
-@pytest.mark.requirement("TRAP-05")
+@pytest.mark.requirement("ALSO-05")
+@pytest.mark.parametrize("hint", ["no-store", "no-permanent-store"])
+async def test_also_05_what_is_to_be_kept_nowhere_is_shown_and_not_kept(
+    stage: Stage, network: FakeNetwork, hint: str
+) -> None:
+    ada, bao = await stage.seated("ada", "bao")
+    ada.sends(
+        "<message to='{room}' type='groupchat' id='m1'><body>Psst</body>"
+        f"<{hint} xmlns='urn:xmpp:hints'/></message>"
+    )
+    (await network.is_asked("send", "g1", "Psst")).agrees("m100")
+    (seen,) = await bao.hears_only("<message id='m1'><body>Psst</body></message>")
+    echo = network.message("ada", "Psst", id=MessageId("m100"))
+    await network.tells(MessagePosted(group=G1, message=echo))
+    await bao.hears_nothing()
+    bao.sends("<iq type='set' id='q' to='{room}'><query xmlns='urn:xmpp:mam:2'/></iq>")
+    bao.sends("<presence to='{room}/bao'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    assert not [s for s in await bao.has_heard() if s.find(".//{*}body") is not None]
+    bao.sends(
+        """<message to='{room}' type='groupchat' id='r1'>
+        <reactions xmlns='urn:xmpp:reactions:0' id='{sid}'><reaction>a</reaction></reactions>
+        </message>""",
+        sid=stanza_id(seen),
+    )
+    await network.is_asked("react", "g1", "m100", ("a",))
+
+
+@pytest.mark.requirement("ALSO-02", "TRAP-05")
 async def test_also_02_having_read_is_told_to_the_network_and_by_it(
     stage: Stage, network: FakeNetwork
 ) -> None:

@@ -22,7 +22,7 @@ SHOWN = """<message type='groupchat'>
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("MODR-02", "MODR-04")
+@pytest.mark.requirement("MODR-01", "MODR-02", "MODR-04")
 async def test_modr_01_a_message_is_gone_once_the_network_removed_it(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -50,6 +50,7 @@ async def test_modr_01_a_message_is_gone_once_the_network_removed_it(
     lacks(original, "body")
 
 
+@pytest.mark.requirement("MODR-03")
 async def test_modr_03_who_may_not(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada", "bao:admin")
     sid = await said(stage, network)
@@ -66,7 +67,7 @@ async def test_modr_03_who_may_not(stage: Stage, network: FakeNetwork) -> None:
     await ada.hears_nothing()
 
 
-@pytest.mark.requirement("G-068")
+@pytest.mark.requirement("MODR-05", "G-068")
 async def test_modr_05_the_network_removes_a_message(stage: Stage, network: FakeNetwork) -> None:
     ada, _ = await stage.seated("ada", "bao")
     sid = await said(stage, network)
@@ -79,3 +80,26 @@ async def test_modr_05_the_network_removes_a_message(stage: Stage, network: Fake
         sid=sid,
     )
     assert find(shown, "moderated").get("by") is None
+
+
+@pytest.mark.requirement("MODR-06")
+async def test_modr_06_a_client_that_knows_no_better(stage: Stage, network: FakeNetwork) -> None:
+    ada, bao = await stage.seated("ada", "bao:admin")
+    sid = await said(stage, network)
+    old = """<iq type='set' id='k1' to='{room}'><apply-to xmlns='urn:xmpp:fasten:0' id='{sid}'>
+      <moderate xmlns='urn:xmpp:message-moderate:0'>{what}<reason>Spam</reason></moderate>
+      </apply-to></iq>"""
+    retract = "<retract xmlns='urn:xmpp:message-retract:0'/>"
+    ada.sends(old.replace("{what}", retract), sid=sid)
+    await ada.hears_only(refusal("forbidden", "auth", "k1", "iq"))
+    bao.sends(old.replace("{what}", ""), sid=sid)
+    await bao.hears_only(refusal("bad-request", "modify", "k1", "iq"))
+    bao.sends(old.replace("{what}", retract), sid=sid)
+    (await network.is_asked("moderate", "g1", "m100", "Spam")).agrees()
+    (shown,) = await ada.hears_only(SHOWN, sid=sid)
+    fastened = find(shown, "apply-to")
+    assert fastened.get("id") == sid
+    moderated = fastened.find("{urn:xmpp:message-moderate:0}moderated")
+    assert moderated is not None
+    assert moderated.get("by") == f"{stage.room}/bao"
+    assert moderated.find("{urn:xmpp:message-retract:0}retract") is not None

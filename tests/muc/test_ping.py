@@ -20,7 +20,7 @@ async def test_ping_01_of_those_who_are_in(stage: Stage, nick: str) -> None:
     await bao.hears_nothing()
 
 
-@pytest.mark.requirement("IQ-03", "A-168", "PING-06")
+@pytest.mark.requirement("PING-02", "IQ-03", "A-168", "PING-06")
 @pytest.mark.parametrize("nick", ["ada", "bao", "nobody"])
 async def test_ping_02_of_another_client(stage: Stage, nick: str) -> None:
     await stage.seated("ada", "bao")
@@ -31,6 +31,7 @@ async def test_ping_02_of_another_client(stage: Stage, nick: str) -> None:
     )
 
 
+@pytest.mark.requirement("PING-04")
 async def test_ping_04_by_an_old_nickname(stage: Stage) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(PING, to=f"{stage.room}/gone")
@@ -39,6 +40,7 @@ async def test_ping_04_by_an_old_nickname(stage: Stage) -> None:
     )
 
 
+@pytest.mark.requirement("PING-07")
 async def test_ping_07_works_while_the_network_is_away(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
     (session,) = stage.gateway.sessions()

@@ -28,7 +28,7 @@ async def test_pm_01_a_private_message_goes_to_the_network_and_nobody_else(
     assert await stage.gateway.rooms.host.archive.count(1) == 0
 
 
-@pytest.mark.requirement("PM-07", "PM-09", "A-006", "ALSO-06")
+@pytest.mark.requirement("PM-02", "PM-07", "PM-09", "A-006", "ALSO-06")
 async def test_pm_02_a_private_message_of_a_member_reaches_every_client_of_one_user(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -49,6 +49,7 @@ async def test_pm_02_a_private_message_of_a_member_reaches_every_client_of_one_u
     assert await stage.gateway.rooms.host.archive.count(1) == 0
 
 
+@pytest.mark.requirement("PM-03")
 async def test_pm_03_a_groupchat_message_to_one_is_refused(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -67,6 +68,7 @@ async def test_pm_04_nobody_has_that_nickname(stage: Stage, network: FakeNetwork
     network.was_not_asked()
 
 
+@pytest.mark.requirement("PM-05")
 async def test_pm_05_the_sender_is_not_in(stage: Stage, network: FakeNetwork) -> None:
     await stage.seated("ada", "bao")
     laptop = stage.person("ada", "laptop")

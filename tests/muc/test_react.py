@@ -25,7 +25,7 @@ def reaction(sid: str, *emojis: str) -> str:
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("REAC-05", "MAM-24")
+@pytest.mark.requirement("REAC-01", "REAC-05", "MAM-24")
 async def test_reac_01_a_reaction_is_shown_once_the_network_agrees(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -55,6 +55,7 @@ async def test_reac_01_a_reaction_is_shown_once_the_network_agrees(
     assert await stage.gateway.rooms.host.archive.count(1) == 2
 
 
+@pytest.mark.requirement("REAC-01")
 async def test_reac_01_no_reactions_take_all_away(stage: Stage, network: FakeNetwork) -> None:
     ada, _ = await stage.seated("ada", "bao")
     sid = await said(stage, network)
@@ -125,6 +126,7 @@ async def test_reac_01_by_those_without_a_voice_or_a_seat(
     network.was_not_asked()
 
 
+@pytest.mark.requirement("REAC-04")
 async def test_reac_04_reactions_of_a_member(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", "CYD")
     sid = await said(stage, network)
@@ -139,3 +141,22 @@ async def test_reac_04_reactions_of_a_member(stage: Stage, network: FakeNetwork)
     )
     assert len(first.findall(".//{*}reaction")) == 2
     assert not second.findall(".//{*}reaction")
+
+
+async def test_reac_04_a_change_like_an_earlier_one_is_news_again(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    """This network does not tell of what was done through the gateway, only of the rest."""
+    network.obeys("react")
+    ada, bao = await stage.seated("ada", "bao")
+    sid = await said(stage, network)
+    for own in (("a",), ()):
+        bao.sends(reaction(sid, *own))
+        await ada.hears_only(
+            "<message from='{room}/bao'><reactions xmlns='urn:xmpp:reactions:0'/></message>"
+        )
+    for emojis in (("a",), (), ("a",)):
+        event = Reacted(group=G1, id=MessageId("m100"), by=MemberId("bao"), emojis=emojis)
+        await network.tells(event)
+    shown = await ada.has_heard()
+    assert [len(s.findall(".//{*}reaction")) for s in shown] == [1, 0, 1]

@@ -19,7 +19,7 @@ QUERY = "<iq type='set' id='q' to='{room}'><query xmlns='urn:xmpp:mam:2'/></iq>"
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("RETR-02", "RETR-03", "MAM-27")
+@pytest.mark.requirement("RETR-01", "RETR-02", "RETR-03", "MAM-27")
 async def test_retr_01_a_message_is_gone_once_the_network_removed_it(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -61,6 +61,7 @@ async def test_retr_01_what_the_network_refuses_stays(stage: Stage, network: Fak
     await bao.receives("<message><result xmlns='urn:xmpp:mam:2' id='{sid}'/></message>", sid=sid)
 
 
+@pytest.mark.requirement("RETR-04")
 async def test_retr_04_only_ones_own(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada", "bao")
     sid = await said(stage, network)
@@ -75,6 +76,7 @@ async def test_retr_04_only_ones_own(stage: Stage, network: FakeNetwork) -> None
     network.was_not_asked()
 
 
+@pytest.mark.requirement("RETR-05")
 async def test_retr_05_a_member_takes_a_message_back(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", "CYD")
     message = network.message("CYD", "Oops")

@@ -61,7 +61,7 @@ async def test_disco_05_pages(stage: Stage) -> None:
     find(answer, "bad-request")
 
 
-@pytest.mark.requirement("DISCO-07", "GW-01", "OCC-04")
+@pytest.mark.requirement("DISCO-02", "DISCO-07", "GW-01", "OCC-04")
 async def test_disco_02_identity_and_features_of_the_service(stage: Stage) -> None:
     await stage.seated("ada")
     ada = stage.person("ada")

@@ -16,7 +16,7 @@ SET = "<message to='{room}' type='groupchat' id='s1'><subject>{text}</subject></
 
 
 @pytest.mark.parametrize("first", ["event", "answer"])
-@pytest.mark.requirement("SUBJ-05", "OCC-01", "SID-01", "G-109")
+@pytest.mark.requirement("SUBJ-08", "SUBJ-05", "OCC-01", "SID-01", "G-109")
 async def test_subj_08_another_subject_once_the_network_agrees(
     stage: Stage, network: FakeNetwork, first: str
 ) -> None:
@@ -42,7 +42,7 @@ async def test_subj_08_another_subject_once_the_network_agrees(
         lacks(seen, "body")
 
 
-@pytest.mark.requirement("SUBJ-01", "SUBJ-10", "A-122")
+@pytest.mark.requirement("SUBJ-02", "SUBJ-01", "SUBJ-10", "A-122")
 async def test_subj_02_who_joins_is_told_since_when(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", "bao", but="bao")
     subject = Subject(text="Tea", by=MemberId("ada"), at=EPOCH)
@@ -58,7 +58,7 @@ async def test_subj_02_who_joins_is_told_since_when(stage: Stage, network: FakeN
     find(told, "occupant-id")
 
 
-@pytest.mark.requirement("SUBJ-03")
+@pytest.mark.requirement("SUBJ-09", "SUBJ-03")
 async def test_subj_09_an_empty_subject_clears_it(stage: Stage, network: FakeNetwork) -> None:
     network.obeys("set_subject")
     ada, bao = await stage.seated("ada", "bao")
@@ -81,6 +81,7 @@ async def test_subj_08_the_same_subject_again_is_confirmed(
 
 
 @pytest.mark.parametrize("more", ["<body>Hi</body>", "<thread>t</thread><body>Hi</body>"])
+@pytest.mark.requirement("SUBJ-04")
 async def test_subj_04_a_message_with_a_subject_changes_none(
     stage: Stage, network: FakeNetwork, more: str
 ) -> None:

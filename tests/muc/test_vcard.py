@@ -31,7 +31,7 @@ def photo(data: bytes) -> str:
     return put(f"<PHOTO><TYPE>image/png</TYPE><BINVAL>{text}</BINVAL></PHOTO>")
 
 
-@pytest.mark.requirement("AVA-03", "INFO-13", "G-041", "G-042")
+@pytest.mark.requirement("AVA-01", "AVA-03", "INFO-13", "G-041", "G-042")
 async def test_ava_01_the_picture_of_a_room(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(GET, to=stage.room)
@@ -50,7 +50,7 @@ async def test_ava_01_the_picture_of_a_room(stage: Stage, network: FakeNetwork) 
     assert values(info)["muc#roominfo_avatarhash"] == [hashlib.sha1(data).hexdigest()]
 
 
-@pytest.mark.requirement("G-090", "G-092", "CODE-104")
+@pytest.mark.requirement("AVA-02", "G-090", "G-092", "CODE-104")
 async def test_ava_02_an_owner_changes_it(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada:owner", "bao")
     ada.sends(photo(png()))
@@ -65,7 +65,7 @@ async def test_ava_02_an_owner_changes_it(stage: Stage, network: FakeNetwork) ->
     await bao.hears_nothing()
 
 
-@pytest.mark.requirement("G-091")
+@pytest.mark.requirement("AVA-02", "G-091")
 async def test_ava_02_an_owner_takes_it_away(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada:owner")
     ada.sends(put(""))
@@ -79,9 +79,11 @@ async def test_ava_02_an_owner_takes_it_away(stage: Stage, network: FakeNetwork)
         ("ada:admin", photo(b"x"), "forbidden", "auth"),
         ("ada:owner", put("<PHOTO><BINVAL>***</BINVAL></PHOTO>"), "bad-request", "modify"),
         ("ada:owner", photo(b"x" * ((2 << 20) + 1)), "not-acceptable", "modify"),
+        ("ada:owner", photo(b"<svg/>"), "not-acceptable", "modify"),
+        ("ada:owner", photo(png()[:45]), "not-acceptable", "modify"),
     ],
 )
-@pytest.mark.requirement("G-094", "AVA-08")
+@pytest.mark.requirement("AVA-02", "G-094", "AVA-08")
 async def test_ava_02_what_is_refused(
     stage: Stage, network: FakeNetwork, who: str, sent: str, condition: str, kind: str
 ) -> None:
@@ -94,14 +96,14 @@ async def test_ava_02_what_is_refused(
 
 async def test_ava_02_the_networks_no(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada:owner", "bao")
-    ada.sends(photo(b"no picture"))
-    asked = await network.is_asked("set_picture", "g1", Picture("", b"no picture", "image/png"))
-    asked.refuses("not-acceptable", "That is no picture.")
+    ada.sends(photo(png()))
+    asked = await network.is_asked("set_picture", "g1", Picture("", png(), "image/png"))
+    asked.refuses("not-acceptable", "Too blue.")
     await ada.hears_only(iq_refusal("not-acceptable", "modify"))
     await bao.hears_nothing()
 
 
-@pytest.mark.requirement("AVA-05", "IQ-02", "IQ-03", "TRAP-07")
+@pytest.mark.requirement("AVA-06", "AVA-05", "IQ-02", "IQ-03", "TRAP-07")
 async def test_ava_06_the_picture_of_a_member(stage: Stage, network: FakeNetwork) -> None:
     ada, _ = await stage.seated("ada", "bao", "CYD")
     shown = Member(id=MemberId("CYD"), name="CYD", picture=Picture("p1", png()))
@@ -123,3 +125,12 @@ async def test_ava_06_the_picture_of_a_member(stage: Stage, network: FakeNetwork
         """<iq type='error' id='k1'><error type='cancel'>
         <not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"""
     )
+
+
+@pytest.mark.requirement("G-094")
+async def test_g_094_the_bytes_tell_what_kind_of_picture_it_is(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    (ada,) = await stage.seated("ada:owner")
+    ada.sends(photo(png()).replace("image/png", "text/html"))
+    await network.is_asked("set_picture", "g1", Picture("", png(), "image/png"))

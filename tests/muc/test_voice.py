@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from legacy_backend import Role
+from legacy_backend import GroupKind, Role
 from legacy_backend.events import VoiceRequested
 from legacy_backend.terms import MemberId
 from tests.fake_network import FakeNetwork
@@ -22,7 +22,7 @@ def answer(allow: str, nick: str = "bao") -> str:
     return f"<message to='{{room}}' id='v1'>{form(fields, name='muc#request')}</message>"
 
 
-@pytest.mark.requirement("A-081", "A-212")
+@pytest.mark.requirement("VOICE-01", "A-081", "A-212")
 async def test_voice_01_a_visitor_asks(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada:admin", "bao::visitor")
     bao.sends(ASK)
@@ -34,7 +34,7 @@ async def test_voice_01_a_visitor_asks(stage: Stage, network: FakeNetwork) -> No
     await ada.hears_nothing()
 
 
-@pytest.mark.requirement("A-105", "A-210", "A-211", "A-213")
+@pytest.mark.requirement("VOICE-02", "A-105", "A-210", "A-211", "A-213")
 async def test_voice_02_moderators_are_asked(stage: Stage, network: FakeNetwork) -> None:
     ada, bao, cyd = await stage.seated("ada:admin", "bao::visitor", "cyd")
     await network.tells(VoiceRequested(group=G1, by=MemberId("bao")))
@@ -52,6 +52,7 @@ async def test_voice_02_moderators_are_asked(stage: Stage, network: FakeNetwork)
         await person.hears_nothing()
 
 
+@pytest.mark.requirement("VOICE-03")
 async def test_voice_03_a_moderator_grants(stage: Stage, network: FakeNetwork) -> None:
     ada, bao = await stage.seated("ada:admin", "bao::visitor")
     ada.sends(answer("false"))
@@ -64,6 +65,7 @@ async def test_voice_03_a_moderator_grants(stage: Stage, network: FakeNetwork) -
     await ada.hears_only(shown)
 
 
+@pytest.mark.requirement("VOICE-04")
 async def test_voice_04_who_may_not_grant(stage: Stage, network: FakeNetwork) -> None:
     _, bao = await stage.seated("ada:admin", "bao::visitor")
     bao.sends(answer("true"))
@@ -74,6 +76,7 @@ async def test_voice_04_who_may_not_grant(stage: Stage, network: FakeNetwork) ->
     network.was_not_asked()
 
 
+@pytest.mark.requirement("VOICE-05")
 async def test_voice_05_who_has_a_voice_need_not_ask(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(ASK)
@@ -83,7 +86,7 @@ async def test_voice_05_who_has_a_voice_need_not_ask(stage: Stage, network: Fake
 
 async def test_voice_01_another_form_is_none(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada::visitor")
-    ada.sends(f"<message to='{{room}}' id='v1'>{form({}, name='muc#register')}</message>")
+    ada.sends(f"<message to='{{room}}' id='v1'>{form({}, name='muc#other')}</message>")
     await ada.hears_only(refusal("bad-request", "modify", "v1"))
     network.was_not_asked()
 
@@ -93,3 +96,21 @@ async def test_voice_03_a_nickname_that_is_gone(stage: Stage, network: FakeNetwo
     ada.sends(answer("1", nick="gone"))
     (no,) = await ada.hears_only(refusal("item-not-found", "cancel", "v1"))
     find(no, "x")
+
+
+@pytest.mark.requirement("VOICE-01")
+async def test_voice_01_a_network_without_requests(modest: Stage) -> None:
+    (ada,) = await modest.seated("ada::visitor")
+    ada.sends(ASK)
+    await ada.hears_only(refusal("feature-not-implemented", "cancel", "v1"))
+
+
+@pytest.mark.requirement("VOICE-05")
+async def test_voice_05_a_room_where_everybody_may_speak(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    network.joins_nobody = True
+    (ada,) = await stage.seated("ada:none", kind=GroupKind.PUBLIC, moderated=False)
+    ada.sends(ASK)
+    await ada.hears_nothing()
+    network.was_not_asked()

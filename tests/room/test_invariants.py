@@ -17,7 +17,15 @@ from gateway.room.presence import Looks, merged, say
 from gateway.room.removal import empty, remove
 from gateway.room.seating import may_enter, rise, sit
 from gateway.room.standing import set_affiliation, set_role
-from gateway.room.state import Appearance, Delivery, Destroyed, OccupantId, Room, RoomConfig
+from gateway.room.state import (
+    Appearance,
+    Delivery,
+    Destroyed,
+    Occupant,
+    OccupantId,
+    Room,
+    RoomConfig,
+)
 from legacy_backend.terms import Affiliation, GroupId, MemberId, Role, UserId
 from tests.room.people import NOW, check
 
@@ -90,7 +98,11 @@ class AnyRoom(RuleBasedStateMachine):
         _, shown = sit(self.room, person, jid, NOW, Looks(show))  # type: ignore[arg-type]
         self.sees.pop(jid, None)
         self.show(shown)
-        self.sees[jid] = {p.nick for p in self.room.occupants()}
+        self.sees[jid] = self.visible_to(person)
+
+    def visible_to(self, viewer: Occupant) -> set[str]:
+        here = self.room.occupants()
+        return {p.nick for p in here if p is viewer or not self.room.face(p).hidden}
 
     @rule(number=st.integers(0, 9), codes=st.sampled_from([(), (333,)]))
     def leaves(self, number: int, codes: tuple[int, ...]) -> None:
@@ -144,9 +156,16 @@ class AnyRoom(RuleBasedStateMachine):
             forget = rank is Affiliation.NONE
             self.show(remove(self.room, person, affiliation=rank, forget=forget))
 
-    @rule(members_only=st.booleans(), moderated=st.booleans(), anonymous=st.booleans())
-    def is_set_up(self, members_only: bool, moderated: bool, anonymous: bool) -> None:
-        config = RoomConfig(members_only=members_only, moderated=moderated, anonymous=anonymous)
+    @rule(
+        members_only=st.booleans(), moderated=st.booleans(), anonymous=st.booleans(),
+        shown=st.frozensets(ROLES),
+    )  # fmt: skip
+    def is_set_up(
+        self, members_only: bool, moderated: bool, anonymous: bool, shown: frozenset[Role]
+    ) -> None:
+        config = RoomConfig(
+            members_only=members_only, moderated=moderated, anonymous=anonymous, shown_roles=shown
+        )
         self.show(configure(self.room, config))
         assert configure(self.room, config) == []
 
@@ -163,8 +182,8 @@ class AnyRoom(RuleBasedStateMachine):
     def everyone_sees_who_is_here(self) -> None:
         for jid in [jid for jid in self.sees if jid not in self.room.seats]:
             del self.sees[jid]
-        here = {person.nick for person in self.room.occupants()}
         for jid, nicks in self.sees.items():
+            here = self.visible_to(self.room.seats[jid].occupant)
             assert nicks == here, f"{jid} sees {nicks}, and here are {here}"
 
 

@@ -55,7 +55,11 @@ def test_addr_02_whatever_is_carried_is_a_resource(name: str) -> None:
         ("\u200b\u200c", ""),
         ("Zoe\u0308", "Zo\u00eb"),
         ("a/b@c", "a/b@c"),
-        ("Ada \U0001f600", "Ada"),  # newer than the profile
+        ("Ada \U0001f600", "Ada :grinning_face:"),  # newer than the profile, as are these
+        ("\U0001f469\u200d\U0001f4bb", ":woman::personal_computer:"),
+        ("\U0001f44d\U0001f3fd \U0001f1e9\U0001f1ea", ":thumbs_up_sign: DE"),
+        ("\u2764\ufe0f", "\u2764"),
+        ("Stra\u1e9ee \U0001e900", "Strasse"),
     ],
 )
 @pytest.mark.requirement("ADDR-03")

@@ -73,6 +73,7 @@ modules:
     access_mam: all
     history_size: 50
     default_room_options: {{ mam: true, allow_subscription: true }}
+  mod_muc_log: {{ access_log: all, outdir: {folder}/rooms }}
   mod_offline: {{}}
   mod_ping: {{}}
   mod_privacy: {{}}

@@ -29,8 +29,12 @@ class Prosody(demo.prosody.Prosody):
         privileged: Collection[str] = (),
         spare: int = 0,
         domain: str = "localhost",
+        more: str = "",
     ) -> None:
-        """`spare` is how many component domains `spare_component` can give."""
+        """`spare` is how many component domains `spare_component` can give.
+
+        `more` is put at the end of the configuration.
+        """
         self._temporary = tempfile.TemporaryDirectory(prefix="sluice-prosody-")
         spares = [f"gw{number}.{domain}" for number in range(spare)]
         super().__init__(
@@ -39,6 +43,7 @@ class Prosody(demo.prosody.Prosody):
             dict(users or {}),
             privileged,
             domain,
+            more=more,
         )
         self._spares = iter(spares)
 

@@ -12,6 +12,7 @@ from gateway.store.address import LONGEST, choose, is_plain, make_token
 ANY = st.text(st.characters(codec=None), max_size=60)
 
 
+@pytest.mark.requirement("ADDR-01")
 @given(wish=ANY, legacy_id=ANY)
 @example(wish="x" * 2000, legacy_id="")
 @example(wish="\ud800", legacy_id="\ud800\0")

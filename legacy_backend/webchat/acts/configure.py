@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from legacy_backend.events import Departure, GroupChanged, MemberLeft, SubjectChanged
 from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, Role
@@ -29,7 +29,8 @@ def merged(settings: Settings, now: GroupConfig, changes: GroupConfig) -> GroupC
 
     Raises LegacyError: "not-acceptable" if a value will not do.
     """
-    wanted = {name: value for name, value in asdict(changes).items() if value is not None}
+    given = {name: getattr(changes, name) for name in groups.CONFIG}
+    wanted = {name: value for name, value in given.items() if value is not None}
     if changes.name is not None:
         wanted["name"] = text.line(changes.name, settings.max_group_name, "A group's name")
     if changes.description is not None:

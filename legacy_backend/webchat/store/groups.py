@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from legacy_backend.terms import GroupId, GroupKind, MemberId
+from legacy_backend.terms import GroupId, GroupKind, MemberId, Role
 from legacy_backend.values import Group, GroupConfig, Listed, Picture, Subject
 from legacy_backend.webchat import text
 from legacy_backend.webchat.schema import groups, invitations, messages, places, reactions
@@ -30,7 +30,13 @@ DEFAULTS = GroupConfig(
     private_messages="anyone",
     anonymous=False,
     language="",
+    public_log=False,
+    shown_roles=frozenset({Role.VISITOR, Role.PARTICIPANT, Role.MODERATOR}),
+    list_readers=frozenset({Role.VISITOR, Role.PARTICIPANT, Role.MODERATOR}),
 )
+
+ROLES = ("shown_roles", "list_readers")
+"""Settings that are several roles; columns hold their names, from the lowest."""
 
 # All but the picture's bytes, which rules have no use for
 _COLUMNS = [column for column in groups.c if column is not groups.c.picture]
@@ -52,7 +58,17 @@ def kind_of(config: GroupConfig) -> GroupKind:
 
 
 def _config(row: Any) -> GroupConfig:
-    return GroupConfig(**{name: getattr(row, name) for name in CONFIG})
+    settings = {name: getattr(row, name) for name in CONFIG}
+    for name in ROLES:
+        settings[name] = frozenset(Role[word.upper()] for word in settings[name].split())
+    return GroupConfig(**settings)
+
+
+def _columns(config: GroupConfig) -> dict[str, Any]:
+    columns = {name: getattr(config, name) for name in CONFIG}
+    for name in ROLES:
+        columns[name] = " ".join(role.word for role in sorted(columns[name]))
+    return columns
 
 
 def find(conn: sa.Connection, id: GroupId) -> GroupRow | None:
@@ -62,11 +78,12 @@ def find(conn: sa.Connection, id: GroupId) -> GroupRow | None:
 
 def add(conn: sa.Connection, id: GroupId, config: GroupConfig, now: datetime) -> None:
     """Make a group; `config` is complete."""
-    conn.execute(groups.insert().values(id=id, last_seq=0, created=stamp(now), **asdict(config)))
+    columns = _columns(config)
+    conn.execute(groups.insert().values(id=id, last_seq=0, created=stamp(now), **columns))
 
 
 def configure(conn: sa.Connection, id: GroupId, config: GroupConfig) -> None:
-    conn.execute(groups.update().where(groups.c.id == id).values(**asdict(config)))
+    conn.execute(groups.update().where(groups.c.id == id).values(**_columns(config)))
 
 
 def set_subject(conn: sa.Connection, id: GroupId, subject: Subject) -> None:

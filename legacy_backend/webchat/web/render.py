@@ -30,6 +30,7 @@ from legacy_backend.events import (
 from legacy_backend.terms import MemberId
 from legacy_backend.values import Group, Listed, Member, Message, Subject
 from legacy_backend.webchat.happenings import InvitationGone, Whispered
+from legacy_backend.webchat.store.groups import ROLES
 from legacy_backend.webchat.web.veil import Veil
 
 Json = dict[str, Any]
@@ -88,6 +89,8 @@ def group(one: Group, who: Veil) -> Json:
     """Everything but the password: whether there is one is enough."""
     config = asdict(one.config)
     config["password"] = bool(one.config.password)
+    for name in ROLES:
+        config[name] = [role.word for role in sorted(config[name])]
     picture = None
     if one.picture is not None:
         picture = f"/pictures/{quote(one.id, safe='')}/{one.picture.id}.png"
@@ -98,6 +101,7 @@ def group(one: Group, who: Veil) -> Json:
         "subject": subject(one.subject, who),
         "member_count": one.member_count,
         "picture": picture,
+        "log": f"/logs/{quote(one.id, safe='')}" if one.config.public_log else None,
     }
 
 

@@ -1,0 +1,110 @@
+"""What a query chooses of a room, as places and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from gateway.archive import span
+from gateway.archive.entry import StanzaId
+from gateway.archive.find import seq_of
+from gateway.archive.query import Query
+from gateway.archive.tables import archive
+from gateway.archive.words import Search, parse
+from gateway.database.sql import portions
+from gateway.database.times import micros
+from gateway.errors import NotInArchive
+
+Conditions = tuple[sa.ColumnElement[bool], ...]
+
+BEGIN, END = -(1 << 61), 1 << 61
+"""Before and behind all places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The entries of a room between two places (exclusive) that meet conditions and hold words."""
+
+    room: int
+    low: int = BEGIN
+    high: int = END
+    conditions: Conditions = ()
+    author: str | None = None
+    seqs: frozenset[int] | None = None
+    """The places themselves, if they are known."""
+    search: Search | None = None
+    """None if words do not matter, empty if nothing holds them."""
+
+    def between(self, low: int | None, high: int | None) -> Chosen:
+        """Those of them between two more places, of which None is none."""
+        return replace(
+            self,
+            low=self.low if low is None else max(self.low, low),
+            high=self.high if high is None else min(self.high, high),
+        )
+
+    def among(self, seqs: Iterable[int]) -> Chosen:
+        """Those of them that are at these places."""
+        seqs = frozenset(seqs)
+        return replace(self, seqs=seqs if self.seqs is None else self.seqs & seqs)
+
+    def rows(self) -> sa.ColumnElement[bool]:
+        """What has to be so of a row of the archive, but for its words."""
+        here = [archive.c.room_id == self.room]
+        if self.seqs is not None:  # SQLite would rather go through all between two bounds
+            here.append(archive.c.seq.in_(s for s in self.seqs if self.low < s < self.high))
+        elif self.low > BEGIN:
+            here.append(archive.c.seq > self.low)
+        if self.seqs is None and self.high < END:
+            here.append(archive.c.seq < self.high)
+        if self.author is not None:
+            here.append(archive.c.author == self.author)
+        return sa.and_(*here, *self.conditions)
+
+
+def choose(conn: sa.Connection, room: int, query: Query) -> Chosen:
+    """What `query` is about, whatever the page.
+
+    Raises NotInArchive if an id in it is of no entry.
+    """
+    conditions: list[sa.ColumnElement[bool]] = []
+    search = parse(query.words) if query.words else None
+    chosen = Chosen(room, author=query.author, search=search)
+    chosen = chosen.between(_place(conn, room, query.after_id), _place(conn, room, query.before_id))
+    if query.start is not None:
+        conditions.append(span.at >= micros(query.start))
+        chosen = chosen.between(span.since(conn, room, micros(query.start)), None)
+    if query.end is not None:
+        conditions.append(span.at <= micros(query.end))
+        chosen = chosen.between(None, span.until(conn, room, micros(query.end)))
+    if query.nick is not None:
+        conditions.append(archive.c.nick == query.nick)
+    if query.ids:
+        seqs = _places(conn, room, query.ids)
+        chosen = chosen.among(seqs).between(min(seqs) - 1, max(seqs) + 1)
+    return replace(chosen, conditions=tuple(conditions))
+
+
+def page_of(conn: sa.Connection, chosen: Chosen, query: Query) -> Chosen:
+    """What is left of it behind and before the ids from which a page was asked."""
+    room = chosen.room
+    return chosen.between(_place(conn, room, query.after), _place(conn, room, query.before))
+
+
+def _place(conn: sa.Connection, room: int, id: StanzaId | None) -> int | None:
+    return None if id is None else seq_of(conn, room, id)
+
+
+def _places(conn: sa.Connection, room: int, ids: tuple[StanzaId, ...]) -> list[int]:
+    rows = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == room)
+    found = {
+        stanza_id: seq
+        for portion in portions(ids)
+        for stanza_id, seq in conn.execute(rows.where(archive.c.stanza_id.in_(portion)))
+    }
+    for id in ids:
+        if id not in found:
+            raise NotInArchive(id)
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Slidge plugins that others wrote, unmodified, against their real networks."""
