@@ -1,6 +1,6 @@
 # What there is to do in this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup format check test test-plugins requirements demo bench clean
+.PHONY: help setup format check test hostile test-plugins conformance requirements demo bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,12 @@ test: setup ## all tests
 test-plugins: setup ## slidge plugins that others wrote, one of them with its real network
 	@PYTHON=$(PYTHON) tools/setup-plugins.sh
 	$(BIN)/pytest tests/plugins
+
+conformance: setup ## what rooms do here, in Prosody and in ejabberd: docs/conformance.md
+	@$(BIN)/python -m tests.conformance
+
+hostile: setup ## far more stanzas of people who mean no good; COUNT= says how many, SEED= repeats some
+	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(SEED) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
 
 requirements: setup ## rows of the requirement documents that nothing shows
 	@$(BIN)/python tools/requirements.py

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import limits, machine, report
+from bench import archive, limits, machine, report
 from bench.engines import ENGINES
 from bench.prosody import Prosody
 from bench.report import Result
@@ -20,6 +20,7 @@ from bench.scenarios import ALL
 
 def arguments() -> argparse.Namespace:
     abouts = {"limit": "no gateway: what Prosody and the clients can take"}
+    abouts["archive"] = "the archive alone, at 10,000 messages and more"
     abouts |= {name: scenario.about for name, scenario in ALL.items()}
     parser = argparse.ArgumentParser(
         prog="python -m bench",
@@ -37,6 +38,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, help="runs per engine (default: the scenario's)")
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="write cProfile data there")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="logs and databases go there")
+    parser.add_argument(
+        "--messages", type=int, default=100_000, help="archive: up to so many (default: 100000)"
+    )
+    parser.add_argument("--rooms", type=int, default=1, help="archive: in so many rooms")
+    parser.add_argument(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="archive: in which"
+    )
     args = parser.parse_args()
     if unknown := [name for name in args.scenario if name not in ("all", *abouts)]:
         parser.error(f"there is no scenario {unknown[0]!r}; these are: all, {', '.join(abouts)}")
@@ -50,9 +58,14 @@ async def main(args: argparse.Namespace, folder: Path) -> int:
     if args.profile:
         args.profile.mkdir(parents=True, exist_ok=True)
     every = not args.scenario or "all" in args.scenario
-    names: Sequence[str] = ["limit", *ALL] if every else args.scenario
+    names: Sequence[str] = ["limit", "archive", *ALL] if every else args.scenario
     engines = [ENGINES[name] for name in ([args.only] if args.only else ["sluice", args.peer])]
     began = time.monotonic()
+    if "archive" in names:
+        await measure_archive(args, folder)
+        names = [name for name in names if name != "archive"]
+        if not names:
+            return 0
     components = [engine.jid() for engine in ENGINES.values()]
     async with Prosody(folder / "prosody", components) as prosody:
         runner = Runner(engines, prosody, folder, repeat=args.repeat, profiles=args.profile)
@@ -77,6 +90,17 @@ async def main(args: argparse.Namespace, folder: Path) -> int:
         print(report.as_table(results, args.peer))
     say(f"{time.monotonic() - began:.0f} s in all")
     return int(runner.failed)
+
+
+async def measure_archive(args: argparse.Namespace, folder: Path) -> None:
+    say(f"archive: {args.database}, up to {args.messages:,} messages in {args.rooms:,} room(s)")
+    for line in machine.describe([], folder):
+        print(line, file=sys.stderr if args.json else sys.stdout)
+    figures = await archive.run(args.database, args.messages, args.rooms, folder)
+    for figure in figures if args.json else ():
+        print(archive.as_json(figure), flush=True)
+    if not args.json:
+        print(archive.as_table(figures), flush=True)
 
 
 if __name__ == "__main__":

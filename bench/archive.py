@@ -1,4 +1,4 @@
-"""How the archive's speed depends on its length: the store alone, on one database.
+"""How the archive's speed depends on its length: the store alone, in one database.
 
 Text is made of words as often as languages use them: the n-th word about once in 10 n words.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import random
 import statistics
+import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from gateway.database.engine import engine_for, parse
 from gateway.migrate import migrate
 from legacy_backend.terms import MessageId
 
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 BATCH = 5000
 RUNS = 200
 """Times that each read is done, each time somewhere else."""
@@ -92,7 +94,14 @@ class Figure:
     p99: float
 
 
-async def measure(url: str, sizes: tuple[int, ...], rooms: int) -> AsyncIterator[Figure]:
+async def run(kind: str, most: int, rooms: int, folder: Path) -> list[Figure]:
+    """Measure at each size up to `most` messages, in a new database of that kind in `folder`."""
+    sizes = sorted({size for size in SIZES if size < most} | {most})
+    with database(kind, folder) as url:
+        return [figure async for figure in measure(url, sizes, rooms)]
+
+
+async def measure(url: str, sizes: Sequence[int], rooms: int) -> AsyncIterator[Figure]:
     """Fill a database of that URL, made for this, and read from it at each size."""
     await asyncio.to_thread(migrate, url)
     talk = Talk(rooms)
@@ -108,8 +117,12 @@ async def measure(url: str, sizes: tuple[int, ...], rooms: int) -> AsyncIterator
 
 
 def _fill(url: str, talk: Talk, there: int, size: int) -> Figure:
-    """Append, in transactions of `BATCH`, without waiting for the disk."""
+    """Append, in transactions of `BATCH`, without waiting for the disk, and with much memory."""
     engine = engine_for(parse(url), connections=1, durable=False)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as conn:
+            for pragma in ("cache_size = -2000000", "wal_autocheckpoint = 200000"):
+                conn.exec_driver_sql(f"PRAGMA {pragma}")
     times = []
     for start in tqdm(range(there, size, BATCH), desc=f"filling to {size:,}", delay=1):
         numbers = range(start, min(start + BATCH, size))
@@ -226,7 +239,7 @@ async def _timed(name: str, size: int, read: Read) -> Figure:
 
 @contextlib.contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a new database: a file in `folder`, or in a PostgreSQL of our own there."""
+    """The URL of a new database: a file in `folder`, or in a PostgreSQL of our own."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/archive.sqlite"
         return
@@ -235,14 +248,17 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     programs = find_programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed.")
-    folder.chmod(0o755)
-    (folder / "pg").mkdir()
-    cluster = Postgres(programs, folder / "pg")
-    cluster.start(fsync=True)
-    try:
-        yield cluster.make()
-    finally:
-        cluster.stop()
+    with tempfile.TemporaryDirectory(prefix="sluice-bench-pg-") as own:
+        cluster = Postgres(programs, Path(own))  # as a user of its own, whom `folder` may keep out
+        cluster.start(fsync=True)
+        try:
+            yield cluster.make()
+        finally:
+            cluster.stop()
+
+
+def as_json(figure: Figure) -> str:
+    return json.dumps({"scenario": "archive", "unit": "ms", **asdict(figure)})
 
 
 def as_table(figures: list[Figure]) -> str:

@@ -6,9 +6,10 @@ run, and what several services made of it.
 
 from __future__ import annotations
 
+from conformance.reading import NotOffered
 from conformance.registry import Scenario, requirement, scenarios
 from conformance.run import Outcome, Verdict, play
-from conformance.scene import NotOffered, Scene
+from conformance.scene import Scene
 from conformance.service import Account, Service
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 It needs a service, a server through which to reach it, and four accounts there. Connections are
 plain: the server has to take them without TLS, as servers for tests do. Rooms are made by joining
-them, under names that nobody else uses; --rooms gives others, one for each scenario, which the first
-account has to own.
+them, under names that nobody else uses; --rooms gives others, one for each scenario, which the
+first account has to own.
 
     python -m conformance --service rooms.localhost --host 127.0.0.1 --port 5222 \\
         --domain localhost ada:secret1 bao:secret2 cyd:secret3 dov:secret4

@@ -65,7 +65,7 @@ def body(message: ET.Element) -> str | None:
 
 
 def expect_result(answer: ET.Element) -> ET.Element:
-    """Assert that an answer is a result. Raises NotOffered if it says that there is no such thing."""
+    """Assert that an answer is a result. Raises NotOffered if it says that this is not done."""
     if condition_of(answer) in UNOFFERED:
         raise NotOffered(f"the answer is {condition_of(answer)}")
     assert answer.get("type") == "result", show(answer)

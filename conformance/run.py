@@ -40,7 +40,15 @@ class Outcome:
 async def perform(service: Service, scenario: Scenario) -> None:
     """Play a scenario. Raises NotOffered, or whatever says that it failed."""
     async with asyncio.timeout(LONGEST), AsyncExitStack() as stack:
-        await scenario.transcript(Scene(service, service.spare_room(), stack))
+        scene = Scene(service, service.spare_room(), stack)
+        try:
+            await scenario.transcript(scene)
+        except Exception as error:
+            # What only holds among people of one room shows nothing where there are several.
+            if not scene.strangers:
+                raise
+            who = " and ".join(sorted(scene.strangers))
+            raise NotOffered(f"to the others, {who} is somebody of another network") from error
 
 
 async def play(service: Service, scenario: Scenario) -> Outcome:

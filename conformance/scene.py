@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from xml.etree import ElementTree as ET
 
 from conformance.client import Client, Joined
-from conformance.reading import NotOffered, expect_result, features
+from conformance.reading import NotOffered, expect_result, features, item
 from conformance.service import ROLES, Service
-from conformance.xml import PREFIXES
+from conformance.xml import PREFIXES, condition_of
 
 CONFIG = "http://jabber.org/protocol/muc#roomconfig"
 
@@ -33,6 +33,11 @@ class Scene:
         self.room = room
         self._stack = stack
         self._said = 0
+        self.strangers: set[str] = set()
+        """Who is, to the others, not who they are on this server. So it is in rooms that a gateway
+        shows to each user by themselves: the others in them are people of another network, who
+        have addresses, presence and ids of that network's."""
+        self._came_as: dict[str, str | None] = {}
         self.names: dict[str, object] = {"room": room, "service": service.jid}
         for role in ROLES:
             name = service.accounts[role].name
@@ -57,7 +62,15 @@ class Scene:
         joined = await client.join(self.room, self.nick(role), **how)  # type: ignore[arg-type]
         self.names[role] = f"{self.room}/{joined.nick}"
         self.names[f"{role}_nick"] = joined.nick
+        self._came_as[role] = item(joined.self_presence).get("role")
         return joined
+
+    def _meet(self, role: str, seen: ET.Element) -> None:
+        """Note by which address the others know somebody, if they are told one."""
+        address = item(seen).get("jid", "").partition("/")[0]
+        if address and address != self.jid(role):
+            self.names[f"{role}_jid"] = address
+            self.strangers.add(role)
 
     def nick(self, role: str) -> str:
         return str(self.names[f"{role}_nick"])
@@ -96,7 +109,8 @@ class Scene:
         client = await self.client(role)
         await self.join(role, client, **how)
         for other in others:
-            await other.expect(f"<presence from='{{{role}}}'/>")
+            seen = await other.expect(f"<presence from='{{{role}}}'/>")
+            self._meet(role, seen)
             other.forget()
         client.forget()
         return client
@@ -167,17 +181,28 @@ class Scene:
         if not found:
             raise NotOffered(why)
 
-    async def affiliate(self, by: Client, role: str, affiliation: str, **more: str) -> None:
+    async def affiliate(self, by: Client, role: str, affiliation: str) -> None:
         """Have somebody given an affiliation; what everybody hears of it is left to be taken."""
         answer = await by.iq(
             "<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#admin'>"
             f"<item jid='{{{role}_jid}}' affiliation='{affiliation}'/></query></iq>",
-            **more,
         )
-        expect_result(answer)
+        self.known(answer)
+
+    @staticmethod
+    def known(answer: ET.Element) -> ET.Element:
+        """A result about people who may not have been in the room yet.
+
+        Raises NotOffered if the service knows nobody by the addresses of their accounts.
+        """
+        if condition_of(answer) == "item-not-found":
+            raise NotOffered("people who have not come are not known by their addresses")
+        return expect_result(answer)
 
     async def devoice(self, ada: Client, role: str, *witnesses: Client) -> None:
-        """Take somebody's voice; the witnesses have heard of it."""
+        """Take the voice of somebody who has just come; the witnesses have heard of it."""
+        if self._came_as[role] == "visitor":
+            return
         answer = await ada.iq(
             "<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#admin'>"
             f"<item nick='{{{role}_nick}}' role='visitor'/></query></iq>"

@@ -17,25 +17,33 @@ from slidge.db import GatewayUser
 from slidge.util.types import SessionType
 from slidge.util.util import SubclassableOnce
 from slixmpp import JID, InvalidJID, Presence
+from slixmpp.exceptions import XMPPError
 
+import gateway.commands  # noqa: F401  (slidge offers what is imported)
 from gateway.errors import Refused
 from gateway.group import LegacyBookmarks, LegacyMUC, LegacyParticipant
 from gateway.group.found import Found
 from gateway.group.rooms import Rooms
 from gateway.link.outbox import Outbox
+from gateway.link.privileges import Privileges
 from gateway.link.stream import Stream
+from gateway.muc.account import Accounts
+from gateway.muc.activity import RAI, Activity
 from gateway.muc.direct import DirectInvites
 from gateway.muc.elsewhere import Elsewhere
 from gateway.muc.errors import brief, error_stanza
+from gateway.muc.mentioned import forward_mentions
 from gateway.muc.rates import Rates
 from gateway.muc.router import Router
 from gateway.muc.search import SEARCH
 from gateway.muc.service import Service
 from gateway.muc.shape import misshapen
+from gateway.muc.synced import Synced
 from gateway.muc.toll import Toll
 from gateway.presence.desk import Desk
 from gateway.presence.ledger import Ledger
 from gateway.presence.policy import Policy
+from legacy_backend.terms import LegacyError
 
 if TYPE_CHECKING:
     from gateway.config import Presence as PresenceSettings
@@ -45,6 +53,16 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 """Users who are logged in beside each other at the start."""
 
+
+ABOUT_PRESENCE = {
+    "{jabber:component:accept}show",
+    "{jabber:component:accept}status",
+    "{jabber:component:accept}priority",
+    "{http://jabber.org/protocol/caps}c",
+    "{http://jabber.org/protocol/nick}nick",
+    "{vcard-temp:x:update}x",
+}
+"""What slidge is shown of presences that are not for rooms."""
 
 LOGIN_SECONDS = 10.0
 """How long a stanza waits for its sender's login that is under way."""
@@ -76,6 +94,8 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
     ledger: ClassVar[Ledger]
     presence: ClassVar[PresenceSettings]
     auto_register: ClassVar[bool] = False
+    registration_url: ClassVar[str] = ""
+    """Where people register who cannot do so from their client, "" if they can (XEP-0077 §5)."""
     room_creation: ClassVar[bool] = True
     allows: ClassVar[Callable[[str], bool]]
 
@@ -96,7 +116,12 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         self.router = Router(self)
         self.service = Service(self)
         self.direct = DirectInvites(self)
+        self.activity = Activity(self)
+        type(self).rooms.host.listeners.append(forward_mentions)
         self.elsewhere = Elsewhere(self)
+        self.synced = Synced(self)
+        self.accounts = Accounts(self)
+        self.privileges = Privileges(self)
         self.desk = Desk(self, type(self).presence, type(self).ledger)
         self._init_stream()
         self.del_event_handler("session_start", self._slidges("on_session_start"))
@@ -104,8 +129,11 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         self._greeted = False
         disco = self.plugin["xep_0030"]
         for feature in (
+            "http://jabber.org/protocol/disco#info",
+            "http://jabber.org/protocol/disco#items",
             "http://jabber.org/protocol/muc#stable_id",
             "http://jabber.org/protocol/rsm",
+            RAI,
             SEARCH,
             "jabber:iq:register",
             "vcard-temp",
@@ -135,7 +163,27 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
     # Stanzas
 
     def _spawn_event(self, xml: ET.Element) -> None:
-        """Every stanza from the server: to a room, or the way slixmpp has it."""
+        """Every stanza from the server. Where joining registers, looking at a room does, too."""
+        sender = xml.get("from", "").partition("/")[0]
+        if (
+            type(self).auto_register
+            and self.router.looks_around(xml)
+            and type(self).allows(sender)
+            and self.known_session(sender) is None
+        ):
+            self.router.lines.spawn(lambda: self._register_first(xml, sender))
+        else:
+            self._dispatch(xml)
+
+    async def _register_first(self, xml: ET.Element, sender: str) -> None:
+        try:
+            await self.session_for(JID(sender), register=True)
+        except (Refused, LegacyError, XMPPError) as no:
+            log.info("%s cannot be registered: %s", sender, no)
+        self._dispatch(xml)
+
+    def _dispatch(self, xml: ET.Element) -> None:
+        """Have a stanza dealt with: by a room, or the way slixmpp has it."""
         try:
             xml = self.incoming_filter(xml)  # type: ignore[no-untyped-call]
             if self._is_stray(xml):
@@ -143,6 +191,7 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
             if (no := misshapen(xml)) is not None:
                 self._refuse(xml, no)
                 return
+            self.activity.notes(xml)
             if self.router.takes(xml) or _is_lost_error(xml):
                 return
             self._raise_if_nobody(xml)
@@ -151,6 +200,8 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
                 return
             if self.service.takes(xml) or self.direct.takes(xml):
                 return
+            if xml.tag.endswith("}presence"):
+                _plain(xml)
             super()._spawn_event(xml)
         except Refused as no:
             self._refuse(xml, no)
@@ -315,7 +366,7 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         session = self.get_session_from_jid(jid)
         assert session is not None
         log.info("registered %s", jid)
-        await self.desk.welcome(session)
+        cast(Any, session).create_task(self.desk.welcome(session))
         await self.login_wrap(session)
         return session
 
@@ -333,7 +384,7 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         if not session.logged:
             raise Refused("recipient-unavailable", "You are not logged in to the network.")
 
-    async def _register_again(self, _jid: Any, _node: Any, sender: JID, form: Any) -> None:
+    async def _register_again(self, _jid: Any, _node: Any, sender: Any, form: Any) -> None:
         """Take over what a user who is registered tells in another registration.
 
         COMPAT: slidge 0.4.2 does this to the only user, and fails where there are several.
@@ -445,6 +496,16 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         _sessions.clear()  # a global of slidge's, which another gateway in this process would find
         await self.hang_up()
         await self.http.close()
+
+
+def _plain(presence: ET.Element) -> None:
+    """Leave out of a presence what is not about presence.
+
+    COMPAT: slidge 0.4.2 has slixmpp read all there is, which fails for a time that is none.
+    """
+    for child in list(presence):
+        if child.tag not in ABOUT_PRESENCE:
+            presence.remove(child)
 
 
 def _is_lost_error(xml: ET.Element) -> bool:

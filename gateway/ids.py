@@ -7,7 +7,9 @@ message, and nothing of the network's numbering shows (XEP-0359 §5, XEP-0421 §
 from __future__ import annotations
 
 import hashlib
+import secrets
 import uuid
+from typing import Any
 
 from gateway.room.state import OccupantId
 from legacy_backend.terms import MemberId
@@ -34,6 +36,15 @@ class Ids:
         """A name that nobody else can guess, for tokens that must not be made elsewhere."""
         return self._hash("s", name, "")
 
+    def number(self, room: str, text: str) -> int:
+        """A number of 128 bits for something that is so in a room."""
+        return int(self._hash("n", room, text), 16)
+
     def _hash(self, kind: str, room: str, value: str) -> str:
         text = f"{kind}\0{room}\0{value}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._secret, digest_size=16).hexdigest()
+
+
+async def ids_of(store: Any) -> Ids:
+    """The ids of the gateway that this store is of; its secret is made once in its life."""
+    return Ids(bytes.fromhex(await store.keep_meta("id_secret", secrets.token_hex(32))))

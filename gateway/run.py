@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import importlib
 import logging
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -81,7 +80,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
     from gateway.database import Database
     from gateway.group.host import Host, Limits
     from gateway.group.rooms import Rooms
-    from gateway.ids import Ids
+    from gateway.ids import ids_of
     from gateway.link.outbox import Outbox
     from gateway.muc.rates import Rates
     from gateway.presence.ledger import Ledger
@@ -95,7 +94,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
         outbox = Outbox(config.xmpp.outbox_max_mib << 20, lambda: _told_of_loss(rooms))
         host = Host(
             domain=config.xmpp.jid,
-            ids=Ids(await _secret(store)),
+            ids=await ids_of(store),
             archive=Archive(database),
             store=store,
             outbox=outbox,
@@ -104,6 +103,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
                 page_default=config.archive.page_default,
                 page_max=config.archive.page_max,
                 message_chars=config.rooms.max_message_chars,
+                picture_presence=config.rooms.picture_presence,
             ),
         )
         rooms = Rooms(host)
@@ -139,7 +139,9 @@ def _chores(
     """What goes on in the background for as long as the gateway runs."""
     from gateway.muc.watch import watch
     from gateway.retention import expire
+    from gateway.trouble import tell
 
+    yield tell(gateway, host.archive)
     if config.rooms.seat_ping_minutes:
         yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))
     if config.archive.keep_days:
@@ -185,11 +187,6 @@ def _slidge_engine(url: str) -> sa.Engine:
             cursor.close()
 
     return engine
-
-
-async def _secret(store: Any) -> bytes:
-    """The key of all ids, made once in the life of a database."""
-    return bytes.fromhex(await store.keep_meta("id_secret", secrets.token_hex(32)))
 
 
 def _told_of_loss(rooms: Rooms) -> None:

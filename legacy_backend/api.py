@@ -30,6 +30,7 @@ from legacy_backend.values import (
     Draft,
     Group,
     GroupConfig,
+    Hat,
     Listed,
     LoginField,
     Member,
@@ -183,6 +184,26 @@ class LegacyAccount:
         name that the network gave."""
         _lacks("names for others")
 
+    async def hats(self, group: GroupId) -> Sequence[Hat]:
+        """The badges that a group has for its people, worn by anybody or not."""
+        _lacks("badges")
+
+    async def put_hat(self, group: GroupId, hat: Hat) -> None:
+        """Make a badge, or change the one with its URI."""
+        _lacks("badges of one's own making")
+
+    async def remove_hat(self, group: GroupId, uri: str) -> None:
+        """Do away with a badge, whoever wears it."""
+        _lacks("badges of one's own making")
+
+    async def give_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        """Have somebody wear a badge of the group's."""
+        _lacks("badges to be given")
+
+    async def take_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        """Have somebody not wear a badge any more."""
+        _lacks("badges to be given")
+
     async def create_group(self, id_hint: str, config: GroupConfig) -> Group:
         """Make a group, of which this account is the owner. `id_hint` is the wish for its id.
 
@@ -197,6 +218,15 @@ class LegacyAccount:
         banned, "not-authorized" if the password is wrong, "service-unavailable" if it is full.
         """
         _lacks("groups that may be joined")
+
+    async def become_member(self, group: GroupId) -> None:
+        """Get onto the list of members of a group that the user is in and anybody may enter.
+
+        For networks where joining alone does not do that.
+
+        Raises LegacyError: "registration-required" if one has to ask first.
+        """
+        _lacks("members of groups that are open to all")
 
     async def request_membership(self, group: GroupId, name: str) -> None:
         """Ask those who run a group for members only to be let in, and to be called `name` there.
@@ -222,7 +252,8 @@ class LegacyAccount:
     # People
 
     async def person(self, member: MemberId) -> Member:
-        """Anyone whom this account may know of, in a common group or not."""
+        """Anyone whom this account may know of, in a common group or not. `show` is how they are;
+        `present` is about groups and says nothing here."""
         _lacks("lookup of people")
 
     async def send_direct(self, to: MemberId, draft: Draft) -> MessageId:
@@ -269,6 +300,10 @@ class LegacyBackend:
     """What registration asks. None at all lets users be registered by joining, if so configured."""
 
     LOGIN_INSTRUCTIONS: ClassVar[str] = ""
+
+    LOGIN_URL: str = ""
+    """Where people register with the network's own page, "" if a client's form will do. They are
+    then told this address instead of being asked; the page makes users of them."""
 
     account_class: ClassVar[type[LegacyAccount]] = LegacyAccount
     """What `login` returns: says what the network can do before anyone has logged in."""

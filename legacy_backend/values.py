@@ -31,6 +31,8 @@ class Hat:
 
     uri: str
     title: str
+    hue: str = ""
+    """A colour as an angle in degrees, from 0 to 360; "" if it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,15 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Somebody who is named in a text: from character `start` up to `end`, which is behind it."""
+
+    member: MemberId
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message in a group, as the network has it.
 
@@ -146,6 +157,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     thread: str = ""
     origin: str = ""
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +173,8 @@ class Draft:
     reply_to: Quote | None = None
     attachments: tuple[Attachment, ...] = ()
     thread: str = ""
+    mentions: tuple[Mention, ...] = ()
+    """Members whose names stand in the body, in its order."""
 
 
 class LoginState(Enum):

@@ -33,7 +33,7 @@ from legacy_backend import (
     Role,
     UserId,
 )
-from legacy_backend.values import Listed
+from legacy_backend.values import Hat, Listed
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -179,6 +179,21 @@ class FakeAccount(LegacyAccount):
     async def rename_member(self, group: GroupId, member: MemberId, name: str) -> str:
         return str(await self._ask("rename_member", group, member, name) or name)
 
+    async def hats(self, group: GroupId) -> Sequence[Hat]:
+        return self.network.hats
+
+    async def put_hat(self, group: GroupId, hat: Hat) -> None:
+        await self._ask("put_hat", group, hat)
+
+    async def remove_hat(self, group: GroupId, uri: str) -> None:
+        await self._ask("remove_hat", group, uri)
+
+    async def give_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        await self._ask("give_hat", group, member, uri)
+
+    async def take_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        await self._ask("take_hat", group, member, uri)
+
     async def create_group(self, id_hint: str, config: GroupConfig) -> Group:
         await self._ask("create_group", id_hint)
         me = Member(
@@ -233,8 +248,11 @@ class FakeNetwork(LegacyBackend):
         self.groups: dict[GroupId, FakeGroup] = {}
         self.strangers: dict[MemberId, Member] = {}
         self.refused_logins: set[UserId] = set()
+        self.hats: list[Hat] = []
         self.listed: list[Listed] | None = []
         """What its directory has; None if it shows nobody any."""
+        self.login_error = ""
+        """The condition with which every login is refused, "" for none."""
         self.joins_nobody = False
         """Whether groups are open without becoming anybody's."""
         self._asked: asyncio.Queue[Asked] = asyncio.Queue()
@@ -247,6 +265,8 @@ class FakeNetwork(LegacyBackend):
         self.events = events
 
     async def login(self, user: UserId, credentials: Mapping[str, str]) -> LegacyAccount:
+        if self.login_error:
+            raise LegacyError(self.login_error, "You cannot log in like this.")
         if user in self.refused_logins:
             raise LegacyError("not-authorized", "The password is wrong.")
         name = user.partition("@")[0]
@@ -335,6 +355,9 @@ class ModestAccount(FakeAccount):
     change_nick = LegacyAccount.change_nick
     moderate = LegacyAccount.moderate
     rename_member = LegacyAccount.rename_member
+    hats = LegacyAccount.hats
+    put_hat = LegacyAccount.put_hat
+    leave_group = LegacyAccount.leave_group
 
 
 class ModestNetwork(FakeNetwork):

@@ -39,6 +39,7 @@ need_file postgresql '/usr/lib/postgresql/*/bin/initdb'
 if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
     missing+=(chromium)
 fi
+need profanity profanity
 need nodejs node
 need npm npm
 need util-linux setpriv

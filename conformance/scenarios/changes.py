@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import conformance.asking as ask
-from conformance.client import Client
+from conformance.client import Client, Page
 from conformance.reading import NotOffered, body, expect_refusal, expect_result, find
 from conformance.registry import requirement
 from conformance.scene import Scene
@@ -15,12 +15,13 @@ RETRACT = "urn:xmpp:message-retract:1"
 MODERATE = "urn:xmpp:message-moderate:1"
 
 
-async def said(scene: Scene, who: Client, *others: Client) -> ET.Element:
+async def said(who: Client, *others: Client) -> ET.Element:
     """Something that `who` has said, as everybody heard it."""
     await who.send(ask.to_room("<body>Good mornign</body>", id="first-1"))
-    for other in (*others, who):
-        heard = await other.expect("<message id='first-1'><body>Good mornign</body></message>")
-    return heard
+    words = "<message id='first-1'><body>Good mornign</body></message>"
+    for other in others:
+        await other.expect(words)
+    return await who.expect(words)
 
 
 def stanza_id(heard: ET.Element) -> str:
@@ -34,7 +35,7 @@ def stanza_id(heard: ET.Element) -> str:
 @requirement("CORR-01", "CORR-02")
 async def a_correction_names_what_it_corrects(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
-    await said(scene, ada, bao)
+    await said(ada, bao)
     for number, words in enumerate(("Good morning", "Good morning!")):
         await ada.send(
             ask.to_room(
@@ -51,7 +52,7 @@ async def a_correction_names_what_it_corrects(scene: Scene) -> None:
 @requirement("REAC-01", "REAC-05")
 async def reactions_are_shown_to_all(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
-    id = stanza_id(await said(scene, ada, bao))
+    id = stanza_id(await said(ada, bao))
     for emojis in (["👋", "🐢"], ["👋"], []):
         inner = "".join(f"<reaction>{one}</reaction>" for one in emojis)
         await bao.send(
@@ -69,7 +70,7 @@ async def reactions_are_shown_to_all(scene: Scene) -> None:
 @requirement("RETR-01", "RETR-02")
 async def the_author_takes_a_message_back(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
-    id = stanza_id(await said(scene, ada, bao))
+    id = stanza_id(await said(ada, bao))
     await ada.send(
         ask.to_room(
             f"<retract xmlns='{RETRACT}' id='{{id}}'/>"
@@ -86,11 +87,10 @@ async def the_author_takes_a_message_back(scene: Scene) -> None:
 async def what_was_taken_back_is_not_shown_again(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
     await scene.needs(ada, RETRACT)
-    id = stanza_id(await said(scene, ada, bao))
+    id = stanza_id(await said(ada, bao))
     await ada.send(ask.to_room(f"<retract xmlns='{RETRACT}' id='{{id}}'/>"), id=id)
     await bao.expect("<message from='{ada}'><retract id='{id}'/></message>", id=id)
-    page = await bao.page(scene.room)
-    assert "Good mornign" not in page.bodies
+    page = await without(scene, bao, "Good mornign")
     left = dict(zip(page.ids, page.messages, strict=True)).get(id)
     if left is not None:
         find(left, f"{{{RETRACT}}}retracted")
@@ -102,12 +102,21 @@ async def what_was_taken_back_is_not_shown_again(scene: Scene) -> None:
 async def nobody_takes_back_what_another_said(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
     await scene.needs(ada, RETRACT)
-    id = stanza_id(await said(scene, ada, bao))
+    id = stanza_id(await said(ada, bao))
     await bao.send(ask.to_room(f"<retract xmlns='{RETRACT}' id='{{id}}'/>"), id=id)
     assert condition_of(await bao.expect("<message type='error'/>"))
     await ada.hears_nothing(
         "<message from='{bao}'><retract/></message>", until=scene.settle(ada, bao)
     )
+
+
+async def without(scene: Scene, who: Client, words: str) -> Page:
+    """The archive once these words are gone from it, which may be a moment later."""
+    for _ in range(50):
+        page = await who.page(scene.room)
+        if words not in page.bodies:
+            return page
+    raise AssertionError(f"{words!r} is still in the archive")
 
 
 def moderation(id: str) -> str:
@@ -121,7 +130,7 @@ def moderation(id: str) -> str:
 async def a_moderator_takes_a_message_away(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
     await scene.needs(ada, MODERATE)
-    id = stanza_id(await said(scene, bao, ada))
+    id = stanza_id(await said(bao, ada))
     expect_result(await ada.iq(moderation(id)))
     for person in (ada, bao):
         told = await person.expect(
@@ -137,7 +146,7 @@ async def a_moderator_takes_a_message_away(scene: Scene) -> None:
 async def others_take_nothing_away(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
     await scene.needs(ada, MODERATE)
-    id = stanza_id(await said(scene, ada, bao))
+    id = stanza_id(await said(ada, bao))
     expect_refusal(await bao.iq(moderation(id)), "forbidden")
     expect_refusal(await ada.iq(moderation("no-such-id")), "item-not-found")
 
@@ -146,11 +155,10 @@ async def others_take_nothing_away(scene: Scene) -> None:
 async def what_was_taken_away_leaves_a_mark(scene: Scene) -> None:
     ada, bao = await scene.enter("ada", "bao")
     await scene.needs(ada, MODERATE)
-    id = stanza_id(await said(scene, bao, ada))
+    id = stanza_id(await said(bao, ada))
     expect_result(await ada.iq(moderation(id)))
     await bao.expect("<message from='{room}'><retract id='{id}'/></message>", id=id)
-    page = await bao.page(scene.room)
-    assert "Good mornign" not in page.bodies
+    page = await without(scene, bao, "Good mornign")
     left = dict(zip(page.ids, page.messages, strict=True)).get(id)
     if left is not None:
         find(left, f"{{{RETRACT}}}retracted/{{{MODERATE}}}moderated")

@@ -22,7 +22,15 @@ def invitation(role: str = "bao", inner: str = "<reason>Come in</reason>") -> st
 async def invited(scene: Scene, ada: Client, bao: Client, inner: str = "") -> ET.Element:
     """What bao gets when ada invites him."""
     await ada.send(invitation("bao", inner or "<reason>Come in</reason>"))
+    await known(scene, ada)
     return await bao.expect(INVITED)
+
+
+async def known(scene: Scene, inviter: Client) -> None:
+    """Raises NotOffered if the service does not know the invited by the address of an account."""
+    await scene.settle(inviter)
+    if any(condition_of(stanza) == "item-not-found" for stanza in inviter.inbox.stanzas):
+        raise NotOffered("people who have not come are not known by their addresses")
 
 
 def inviters(scene: Scene, ada: Client) -> tuple[str, ...]:
@@ -114,6 +122,7 @@ async def several_people_are_invited_at_once(scene: Scene) -> None:
     await ada.send(
         ask.to_room(ask.user("<invite to='{bao_jid}'/><invite to='{cyd_jid}'/>"), kind="normal")
     )
+    await known(scene, ada)
     for person in (bao, cyd):
         await person.expect(INVITED)
 

@@ -59,7 +59,13 @@ async def leaving_without_having_come_is_silent(scene: Scene) -> None:
 
 @requirement("EXIT-08", "FIELD-12", "A-191")
 async def a_temporary_room_ends_with_its_last_occupant(scene: Scene) -> None:
-    ada = await scene.create(persistentroom="0")
+    ada = await scene.create()
+    field = (await scene.form(ada)).get("muc#roomconfig_persistentroom")
+    if field is None:
+        raise NotOffered("the form has no muc#roomconfig_persistentroom")
+    answer = await ada.iq(scene.submission({"muc#roomconfig_persistentroom": "0"}))
+    if condition_of(answer) == "not-acceptable":
+        raise NotOffered("the room stays persistent")
     if "muc_temporary" not in features(await scene.info(ada)):
         raise NotOffered("the room stays persistent")
     await ada.leave(scene.room, scene.nick("ada"))

@@ -82,7 +82,8 @@ async def nobody_of_that_name(scene: Scene) -> None:
 @requirement("MOD-08", "MOD-09", "MOD-15", "ROLE-04", "A-082", "A-112")
 async def a_voice_is_taken_and_given(scene: Scene) -> None:
     ada, bao, cyd = await scene.enter("ada", "bao", "cyd", moderatedroom="1")
-    for role in ("visitor", "participant"):
+    await scene.devoice(ada, "bao", bao, cyd)
+    for role in ("participant", "visitor", "participant"):
         item_ = f"<item nick='{{bao_nick}}' role='{role}'><reason>So</reason></item>"
         expect_result(await ada.iq(ask.admin(item_)))
         for person in (ada, bao, cyd):
@@ -113,11 +114,15 @@ async def those_with_a_voice_are_listed(scene: Scene) -> None:
 
 @requirement("MOD-12", "A-255")
 async def several_are_changed_at_once(scene: Scene) -> None:
-    ada, _bao, _cyd = await scene.enter("ada", "bao", "cyd", moderatedroom="1")
-    both = [f"<item nick='{{{role}_nick}}' role='visitor'/>" for role in ("bao", "cyd")]
+    ada, bao, cyd = await scene.enter("ada", "bao", "cyd", moderatedroom="1")
+    for role in ("bao", "cyd"):
+        await scene.devoice(ada, role, bao, cyd)
+    both = [f"<item nick='{{{role}_nick}}' role='participant'/>" for role in ("bao", "cyd")]
     expect_result(await ada.iq(ask.admin(*both)))
     for role in ("bao", "cyd"):
-        await ada.expect(f"<presence from='{{{role}}}'><x><item role='visitor'/></x></presence>")
+        await ada.expect(
+            f"<presence from='{{{role}}}'><x><item role='participant'/></x></presence>"
+        )
 
 
 @requirement("MOD-13")

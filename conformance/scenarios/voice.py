@@ -34,11 +34,13 @@ async def silenced(scene: Scene) -> tuple[Client, Client]:
     return ada, bao
 
 
-def reply(allow: str) -> str:
+def reply(asked: ET.Element, allow: str) -> str:
+    """The form that a moderator was sent, filled in."""
+    filled = values(asked.findall("data:x/data:field", PREFIXES))
     fields = {
         "muc#role": "participant",
-        "muc#jid": "{bao_jid}",
-        "muc#roomnick": "{bao_nick}",
+        "muc#jid": filled["muc#jid"][0],
+        "muc#roomnick": filled["muc#roomnick"][0],
         "muc#request_allow": allow,
     }
     return ask.to_room(ask.form(fields, "muc#request"), kind="normal")
@@ -65,8 +67,7 @@ async def moderators_get_a_form(scene: Scene) -> None:
 @requirement("VOICE-03", "A-211")
 async def a_moderator_grants_it(scene: Scene) -> None:
     ada, bao = await silenced(scene)
-    await asked(scene, ada, bao)
-    await ada.send(reply("1"))
+    await ada.send(reply(await asked(scene, ada, bao), "1"))
     for person in (ada, bao):
         await person.expect("<presence from='{bao}'><x><item role='participant'/></x></presence>")
     await scene.settle(bao, ada)
@@ -75,16 +76,14 @@ async def a_moderator_grants_it(scene: Scene) -> None:
 @requirement("VOICE-03", "A-211")
 async def a_moderator_says_no(scene: Scene) -> None:
     ada, bao = await silenced(scene)
-    await asked(scene, ada, bao)
-    await ada.send(reply("0"))
+    await ada.send(reply(await asked(scene, ada, bao), "0"))
     await bao.hears_nothing("<presence/>", until=scene.settle(ada, bao))
 
 
 @requirement("VOICE-04")
 async def nobody_else_can_grant_it(scene: Scene) -> None:
     ada, bao = await silenced(scene)
-    await asked(scene, ada, bao)
-    await bao.send(reply("1"))
+    await bao.send(reply(await asked(scene, ada, bao), "1"))
     await bao.hears_nothing("<presence/>", until=scene.settle(ada, bao))
     await bao.say(scene.room, "May I?")
     no = await bao.expect("<message type='error'/>")

@@ -15,8 +15,10 @@ from gateway.archive.query import Page, Query
 from gateway.database.database import Database
 from gateway.database.limit import TookTooLong, limited
 from gateway.database.times import micros
-from gateway.errors import Refused
+from gateway.errors import DatabaseError, Refused
 
+BACKLOG = 5000
+"""Writes that may wait before the network has to."""
 LABOUR_SECONDS = 5.0
 """What a search may take, or a count of everything."""
 
@@ -33,12 +35,27 @@ class Archive:
         """Put a message at the end of its room; the future is done once it is durable.
 
         The order of the calls is the order in the room, and that in which the futures are done.
+        Waits for a database that cannot be written, as long as it takes.
         """
-        return self._db.write_grouped(append.append_all, (room, entry))
+        return self._db.write_grouped(append.append_all, (room, entry), patient=True)
 
     def edge(self, room: int) -> asyncio.Future[Entry | None]:
         """The last entry with a legacy id as of this call: before all appends that follow it."""
-        return self._db.write(lambda conn: find.newest_legacy(conn, room))
+        return self._db.write(lambda conn: find.newest_legacy(conn, room), patient=True)
+
+    async def taking(self) -> None:
+        """Return when what waits to be appended is little; for those who could tell more."""
+        await self._db.drained(BACKLOG)
+
+    @property
+    def trouble(self) -> str:
+        """What keeps things from being stored just now, for the operator; "" if nothing does."""
+        return self._db.trouble
+
+    def check(self) -> None:
+        """Raise DatabaseError if nothing can be stored just now, so that nobody asks for more."""
+        if self.trouble:
+            raise DatabaseError(self.trouble)
 
     async def insert(
         self,
@@ -111,11 +128,13 @@ class Archive:
 
     async def versions(self, room: int, legacy_id: str) -> list[Entry]:
         """A message and all its corrections; those appended before this call are among them."""
-        return await self._db.write(lambda conn: find.versions(conn, room, legacy_id))
+        return await self._db.write(lambda conn: find.versions(conn, room, legacy_id), patient=True)
 
     async def tombstone(self, room: int, stanza_id: StanzaId, stanza: str) -> bool:
         """Put `stanza` in the place of a text that has to go; False if there is no such entry."""
-        return await self._db.write(lambda conn: remove.tombstone(conn, room, stanza_id, stanza))
+        return await self._db.write(
+            lambda conn: remove.tombstone(conn, room, stanza_id, stanza), patient=True
+        )
 
     async def count(self, room: int) -> int:
         """How many entries a room has."""

@@ -35,7 +35,7 @@ def delete_older(conn: sa.Connection, room: int, than: int) -> int:
     Returns how many; fewer than `STEP` means that none is left.
     """
     old = _SAID.where(archive.c.room_id == room, archive.c.at < than)
-    return _delete(conn, room, old.order_by(archive.c.at, archive.c.seq))
+    return _delete(conn, room, old.order_by(archive.c.at))
 
 
 def delete_some(conn: sa.Connection, room: int) -> int:

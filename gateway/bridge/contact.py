@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slidge.contact import LegacyContact, LegacyRoster
 from slidge.contact.roster import ContactIsUser
 from slidge.util.types import Avatar, XMPPMessage
@@ -42,7 +44,7 @@ class BridgeContact(LegacyContact):
         if person.picture is not None:
             picture = Avatar(data=person.picture.data, unique_id=person.picture.id)
             await self.set_avatar(picture)
-        self.show(person)
+        self.show(replace(person, present=True))  # that is about groups
 
     def show(self, person: Member) -> None:
         """Have the user see how the person is, if they may."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from slidge.util.types import XMPPMessage
 
 from gateway.group import LegacyParticipant
 from legacy_backend import Draft, MessageId, Quote
-from legacy_backend.values import Attachment
+from legacy_backend.values import Attachment, Mention
 
 
 def draft_of(message: XMPPMessage, origin: str) -> Draft:
@@ -30,4 +33,12 @@ def draft_of(message: XMPPMessage, origin: str) -> Draft:
             for a in message.attachments
         ),
         thread=message.thread or "",
+        mentions=tuple(_mentions(message)),
     )
+
+
+def _mentions(message: XMPPMessage) -> Iterator[Mention]:
+    for mention in message.mentions:
+        named: Any = mention.contact
+        if isinstance(named, LegacyParticipant):  # as `BridgeMUC.mention` has it
+            yield Mention(member=named.occupant.member, start=mention.start, end=mention.end)

@@ -61,8 +61,9 @@ class Events:
         self._workers: dict[Line, asyncio.Task[None]] = {}
 
     async def put(self, event: Event) -> None:
-        """Take one event; waits while its line is full, or the server is slow."""
+        """Take one event; waits while its line is full, or the server or the disk is slow."""
         await self.gateway.outbox.room()
+        await self.gateway.rooms.host.archive.taking()
         match event:
             case LoginStateChanged():
                 await self._log_in_or_out(event)

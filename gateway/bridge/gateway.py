@@ -46,6 +46,7 @@ class BridgeGateway(Gateway[BridgeSession]):
         cls.backend = backend
         cls.COMPONENT_NAME = name or backend.NAME
         cls.COMPONENT_TYPE = backend.NAME.lower().replace(" ", "") or "sluice"
+        cls.registration_url = backend.LOGIN_URL
         cls.REGISTRATION_FIELDS = [
             FormField(
                 var=field.name, label=field.label, required=field.required,
@@ -141,10 +142,11 @@ class BridgeGateway(Gateway[BridgeSession]):
         if type(self.backend).search_groups is LegacyBackend.search_groups:
             return await super().search_groups(session, words)
         listed = await self.backend.search_groups(words)
+        bookmarks: Any = session.bookmarks
         known = {found.address: found for found in self.public_rooms()}
         found = []
         for group in listed:
-            address = await session.bookmarks.address_of(group.id)
+            address = await bookmarks.address_of(group.id)
             known_here = known.get(address)
             found.append(known_here or found_of(group, address))
         return found

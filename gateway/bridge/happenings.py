@@ -8,6 +8,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
 from gateway.bridge.speech import edit_of, entry_of
@@ -92,8 +93,7 @@ async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
             if (person := muc.room.people.get(event.by)) is not None:
                 muc.handle_of(person).react(event.id, event.emojis)
         case ReadUpTo():
-            if (person := muc.room.people.get(event.by)) is not None and person.here:
-                muc.handle_of(person).displayed(event.id)
+            _read(muc, event)
         case ChatStateChanged():
             _typing(muc, event)
         case PrivateMessagePosted():
@@ -157,6 +157,16 @@ def _typing(muc: BridgeMUC, event: ChatStateChanged) -> None:
     if person is None or not person.here or person.seats:
         return  # who types in an XMPP client was shown by the room itself
     muc.handle_of(person)._chat_state(event.state, forced=True)
+
+
+def _read(muc: BridgeMUC, event: ReadUpTo) -> None:
+    """Show who has read; by their own handle, if that is a user, whose clients learn of it."""
+    person = muc.room.people.get(event.by)
+    if person is None:
+        return
+    session = muc.session.xmpp.get_session_from_jid(JID(person.user)) if person.user else None
+    own = None if session is None else session.bookmarks.known(muc.legacy_id)
+    (own or muc).handle_of(person).displayed(event.id)
 
 
 def _whispered(muc: BridgeMUC, event: PrivateMessagePosted) -> None:
@@ -341,7 +351,7 @@ async def forget(events: Events, event: MemberLeft | GroupDestroyed) -> None:
     if isinstance(event, MemberLeft):
         for muc in events.handles(event.group):
             if _is_meant(events, event, muc) and muc.session.account_member == event.id:
-                _bookmarks(muc).drop(event.group)
+                _close(muc)
         return
     gone = [muc for muc in events.handles(event.group) if _is_meant(events, event, muc)]
     lives = [muc.live for muc in gone]
@@ -349,9 +359,15 @@ async def forget(events: Events, event: MemberLeft | GroupDestroyed) -> None:
     if owner is not None and (live := rooms.of(owner, event.group)) is not None:
         lives.append(live)
     for muc in gone:
-        _bookmarks(muc).drop(event.group)
+        _close(muc)
     for live in dict.fromkeys(lives):
         await rooms.forget(live)
+
+
+def _close(muc: BridgeMUC) -> None:
+    """The user is in a group no more: it is none of theirs, nor in their bookmarks."""
+    _bookmarks(muc).drop(muc.legacy_id)
+    muc.session.create_task(muc.remove_from_bookmarks())
 
 
 def _is_meant(events: Events, event: GroupEvent, muc: BridgeMUC) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from slidge.util.types import Avatar, XMPPMessage
+from slidge.util.types import Avatar, Mention, XMPPMessage
 from slixmpp import JID
 
 from gateway.archive import Entry
@@ -15,6 +16,7 @@ from gateway.bridge.people import changes_of, config_of, person_of, shown_settin
 from gateway.bridge.refusals import refusals
 from gateway.group import LegacyMUC
 from gateway.room.people import all_seen
+from gateway.room.state import Hat as RoomHat
 from gateway.room.state import Occupant, OccupantId
 from legacy_backend import (
     Affiliation,
@@ -30,6 +32,7 @@ from legacy_backend import (
     Subject,
     abilities,
 )
+from legacy_backend.values import Hat
 
 if TYPE_CHECKING:
     from gateway.bridge.session import BridgeSession
@@ -54,6 +57,11 @@ CALLBACKS = {
     "on_voice_request": "request_voice",
     "on_invite": "invite",
     "on_decline": "decline",
+    "on_hats": "hats",
+    "on_put_hat": "put_hat",
+    "on_remove_hat": "remove_hat",
+    "on_give_hat": "give_hat",
+    "on_take_hat": "take_hat",
     "on_register": "join_group",
     "on_register_request": "request_membership",
     "on_register_answer": "answer_membership",
@@ -171,14 +179,24 @@ class BridgeMUC(LegacyMUC[Any]):
         if "history" in self.abilities:
             await backfill(self, edge)
 
+    def mention(self, occupant: Occupant, start: int, end: int) -> Mention:
+        """A member need not be a contact to be named."""
+        return Mention(contact=self.handle_of(occupant), start=start, end=end)
+
     # What the user asks of it
 
     async def on_join(self, nick: str, password: str) -> None:
         me = self.me()
         stands = Affiliation.NONE if me is None else me.affiliation
-        if stands is not Affiliation.NONE or "join_group" not in self.abilities:
-            return  # a member enters; the banned are refused by the room's own rules
-        with refusals(), self.live.expected.change(("join", self.session.user_id)):
+        if "join_group" not in self.abilities or stands is Affiliation.OUTCAST:
+            return  # the banned are refused by the room's own rules
+        if me is not None and me.present and stands is not Affiliation.NONE:
+            return  # they are in the group, and not merely on its list
+        # A group that is full now may have room later (XEP-0045 §7.2.9).
+        with (
+            refusals(service_unavailable="wait"),
+            self.live.expected.change(("join", self.session.user_id)),
+        ):
             group = await self.account.join_group(self.legacy_id, password)
         self.take(group)
         self.live.people_known = False
@@ -248,6 +266,34 @@ class BridgeMUC(LegacyMUC[Any]):
         member = person.member if person is not None else None
         with refusals():
             await self.account.decline(self.legacy_id, member, reason or "")
+
+    async def on_hats(self) -> Sequence[RoomHat]:
+        with refusals():
+            hats = await self.account.hats(self.legacy_id)
+        return [RoomHat(hat.uri, hat.title, hat.hue) for hat in hats]
+
+    async def on_put_hat(self, hat: RoomHat) -> None:
+        with refusals():
+            await self.account.put_hat(self.legacy_id, Hat(hat.uri, hat.title, hat.hue))
+
+    async def on_remove_hat(self, uri: str) -> None:
+        with refusals():
+            await self.account.remove_hat(self.legacy_id, uri)
+
+    async def on_give_hat(self, participant: Any, uri: str) -> None:
+        with refusals():
+            await self.account.give_hat(self.legacy_id, participant.occupant.member, uri)
+
+    async def on_take_hat(self, participant: Any, uri: str) -> None:
+        with refusals():
+            await self.account.take_hat(self.legacy_id, participant.occupant.member, uri)
+
+    async def on_register(self, nick: str) -> str:
+        got = await super().on_register(nick)
+        if "become_member" in self.abilities:
+            with refusals():
+                await self.account.become_member(self.legacy_id)
+        return got
 
     async def on_register_request(self, nick: str) -> None:
         with refusals():

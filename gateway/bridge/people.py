@@ -55,7 +55,7 @@ def person_of(member: Member, occupant_id: OccupantId, jid: str) -> Person:
         present=member.present,
         show=member.show,
         status=member.status,
-        hats=tuple(Hat(hat.uri, hat.title) for hat in member.hats),
+        hats=tuple(Hat(hat.uri, hat.title, hat.hue) for hat in member.hats),
         photo=photo,
     )
 
@@ -70,6 +70,7 @@ def config_of(group: Group, present: RoomConfig) -> RoomConfig:
         "anonymous": group.kind is GroupKind.ANONYMOUS,
         "log_url": bearable(group.log_url, LONGEST),
         "history_max": present.history_max,
+        "forward_mentions": present.forward_mentions,
         "pubsub": present.pubsub,
     }
     for theirs, ours in SETTINGS.items():

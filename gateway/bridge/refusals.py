@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from slixmpp.exceptions import XMPPError
+from slixmpp.types import ErrorTypes
 
 from legacy_backend import LegacyError
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn a LegacyError into the XMPPError that slidge's callbacks raise."""
+def refusals(**types: ErrorTypes) -> Iterator[None]:
+    """Turn a LegacyError into the XMPPError that slidge's callbacks raise.
+
+    `types` are the error types of conditions, written with underscores, that have another than
+    their usual one here.
+    """
     try:
         yield
     except LegacyError as no:
-        raise XMPPError(no.condition, no.text) from no
+        etype = types.get(no.condition.replace("-", "_"))
+        raise XMPPError(no.condition, no.text, etype) from no

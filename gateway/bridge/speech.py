@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote as percent_encoded
 
 from gateway.archive import Kind, NewEntry, StanzaId
 from gateway.group.posting import sid
@@ -11,7 +12,7 @@ from gateway.render.presence import occupant_id
 from gateway.render.xml import attribute, bearable, content
 from gateway.room.nick import carried
 from legacy_backend import Message, MessageId, Quote
-from legacy_backend.values import Attachment
+from legacy_backend.values import Attachment, Mention
 
 if TYPE_CHECKING:
     from gateway.bridge.muc import BridgeMUC
@@ -85,6 +86,8 @@ def _words(muc: BridgeMUC, message: Message) -> tuple[str, str]:
         quote = _quoted(message.reply_to)
         marks += _reply(muc, message.reply_to, len(quote))
         text = quote + text
+    for mention in message.mentions:
+        marks += _named(muc, mention, len(text) - len(message.body))
     for attachment in message.attachments[:1]:
         marks += _attached(attachment)
     links = [attachment.url for attachment in message.attachments]
@@ -113,6 +116,18 @@ def _reply(muc: BridgeMUC, quote: Quote, length: int) -> str:
     return (
         f'{reply}<fallback xmlns="urn:xmpp:fallback:0" for="urn:xmpp:reply:0">'
         f'<body start="0" end="{length}"/></fallback>'
+    )
+
+
+def _named(muc: BridgeMUC, mention: Mention, shift: int) -> str:
+    """Whom a stretch of the body names (XEP-0372 §3.1)."""
+    person = muc.room.people.get(mention.member)
+    if person is None:
+        return ""
+    uri = f"xmpp:{muc.room.jid}/{percent_encoded(person.nick, safe='')}"
+    return (
+        f'<reference xmlns="urn:xmpp:reference:0" type="mention" uri="{attribute(uri)}"'
+        f' begin="{mention.start + shift}" end="{mention.end + shift}"/>'
     )
 
 

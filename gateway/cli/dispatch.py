@@ -7,7 +7,18 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from gateway.cli import archive, check, config, migrate, options, rooms, run, users, version
+from gateway.cli import (
+    archive,
+    check,
+    config,
+    import_slidge,
+    migrate,
+    options,
+    rooms,
+    run,
+    users,
+    version,
+)
 from gateway.cli.exit import Exit, explained
 from gateway.errors import ConfigError, DatabaseError, SluiceError
 
@@ -19,6 +30,7 @@ COMMANDS: Sequence[tuple[options.Command, Callable[[argparse.ArgumentParser], No
     (users.users, users.arguments),
     (rooms.rooms, rooms.arguments),
     (archive.archive, archive.arguments),
+    (import_slidge.import_slidge, import_slidge.arguments),
     (version.version, version.arguments),
 )
 
@@ -57,5 +69,6 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for command, arguments in COMMANDS:
-        arguments(options.action(commands, command.__name__, command, explained()))
+        name = command.__name__.replace("_", "-")
+        arguments(options.action(commands, name, command, explained()))
     return top

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from gateway.cli import options
 from gateway.cli.exit import Exit
 from gateway.cli.output import progress
-from gateway.config import load
+from gateway.config import Config, load
 from gateway.config.for_slidge import tell_slidge
 
 arguments = options.config_file
@@ -20,7 +20,13 @@ def migrate(args: Namespace) -> int:
 
     `sluice run` does so, too, when it starts. Not while another version is running.
     """
-    config = load(args.config)
+    was_current = bring_up(load(args.config))
+    print("The database was up to date." if was_current else "The database is up to date.")
+    return Exit.FINE
+
+
+def bring_up(config: Config) -> bool:
+    """Bring a configuration's database up to date; whether ours was. Raises DatabaseError."""
     from gateway.migrate import is_current
     from gateway.migrate import migrate as migrate_ours
     from gateway.slidge_tables import migrate_slidge
@@ -30,8 +36,7 @@ def migrate(args: Namespace) -> int:
         migrate_ours(config.database.url, lambda done, of, what: _show(bar, done, of, what))
     tell_slidge(config)
     migrate_slidge(config.database.url)
-    print("The database was up to date." if was_current else "The database is up to date.")
-    return Exit.FINE
+    return was_current
 
 
 def _show(bar: tqdm[object], done: int, of: int, what: str) -> None:

@@ -168,6 +168,11 @@ class Rooms(Section):
     max_message_chars: int = setting(
         20000, "Longest message taken from a user, in characters.", low=1, high=200000
     )
+    picture_presence: bool = setting(
+        False,
+        "Tell of a room's picture by presence of the room itself too, for clients that do not ask "
+        "for it otherwise.",
+    )
     creation: bool = setting(
         True,
         "Let users make a group of the network by joining a room that is not there, where the "

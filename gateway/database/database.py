@@ -22,6 +22,9 @@ Item = TypeVar("Item")
 PATIENCE = 10.0
 """Seconds for which a read is tried again while the database is out of reach."""
 
+MOST_WAITING = 50_000
+"""Writes that may wait; what they hold is in memory."""
+
 
 class Database:
     """One database. Writes are committed in groups and in the order in which they were asked for.
@@ -72,7 +75,9 @@ class Database:
             raise DatabaseError(explain(error, self.url)) from error
         self._loop = loop
 
-    def write(self, work: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
+    def write(
+        self, work: Callable[[sa.Connection], T], *, patient: bool = False
+    ) -> asyncio.Future[T]:
         """Have `work` done in the next transaction; the future is done once that is committed.
 
         To be called on the event loop; returns at once. `work` runs on the writer's thread, after
@@ -80,20 +85,25 @@ class Database:
         change nothing but the database. What it raises is the future's, and undoes nothing of
         others. Futures of one transaction are done in the order of their calls.
 
-        The future raises DatabaseError if the database cannot take it (a full disk). While the
-        database is locked or out of reach, writes wait.
+        The future raises DatabaseError if the database cannot take it (a full disk), unless it is
+        `patient`: then it waits for that. While the database is locked or out of reach, all writes
+        wait; more than `MOST_WAITING` are refused at once.
         """
-        return self._put(None, work)
+        return self._put(None, work, patient)
 
     def write_grouped(
-        self, group: Callable[[sa.Connection, Sequence[Item]], Sequence[T]], item: Item
+        self,
+        group: Callable[[sa.Connection, Sequence[Item]], Sequence[T]],
+        item: Item,
+        *,
+        patient: bool = False,
     ) -> asyncio.Future[T]:
         """As `write`, for work that is cheaper done for many at once.
 
         `group`, a function of a module, is given the items of all calls that follow one another
         and returns a result for each. If it raises, it is called again with one item at a time.
         """
-        return self._put(group, item)
+        return self._put(group, item, patient)
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """What `work` returns, run on a reader's thread in one read-only transaction.
@@ -126,13 +136,18 @@ class Database:
             raise DatabaseError("The database is closed.")
         return self._loop
 
-    def _put(self, group: Callable[..., Any] | None, item: Any) -> asyncio.Future[Any]:
+    def _put(
+        self, group: Callable[..., Any] | None, item: Any, patient: bool
+    ) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if self._loop is None or self._writer is None:
             future.set_exception(DatabaseError("The database is closed."))
+        elif self._waiting >= MOST_WAITING:
+            why = self.trouble or "The database is too slow for what is to be written."
+            future.set_exception(DatabaseError(why))
         else:
             self._waiting += 1
-            self._writer.put(Job(group, item, future))
+            self._writer.put(Job(group, item, future, patient))
         return future
 
     def _committed(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.database.faults import Fault, explain, fault_of
+from gateway.database.sql import VERSION_TABLE
 from gateway.errors import DatabaseError
 
 log = logging.getLogger(__name__)
@@ -38,13 +41,16 @@ class Job:
     group: Callable[[sa.Connection, Sequence[Any]], Sequence[Any]] | None
     item: Any
     future: asyncio.Future[Any]
+    patient: bool = False
+    """Whether it waits until the database can take it, even if that needs somebody to act."""
 
 
 class Writer:
     """Commits jobs in the order they were put; tells `report` about each batch, from its thread.
 
     A job may run more than once, as batches are repeated after a fault; only what it does to the
-    connection is undone in between.
+    connection is undone in between. While a fault lasts, patient jobs wait in their order, and the
+    others fail.
     """
 
     def __init__(
@@ -55,6 +61,8 @@ class Writer:
         self._engine = engine
         self._report = report
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._backlog: deque[Job] = deque()
+        """Patient jobs that came while a fault lasted; before those of the queue."""
         self._closing = threading.Event()
         self._deadline = float("inf")
         self._conn: sa.Connection | None = None
@@ -78,49 +86,99 @@ class Writer:
     def _run(self) -> None:
         going = True
         while going:
-            batch: list[Job] = []
-            job = self._jobs.get()
             try:
-                while job is not None:
-                    batch.append(job)
-                    if len(batch) == MOST:
-                        break
-                    job = self._jobs.get_nowait()
-                else:
-                    going = False
+                batch, going = self._next()
             except Empty:
-                pass
+                self._probe()
+                continue
             if batch:
-                self._report(batch, self._commit(batch))
+                self._write(batch)
         self._disconnect()
 
-    def _commit(self, batch: Sequence[Job]) -> Sequence[Outcome]:
+    def _next(self) -> tuple[list[Job], bool]:
+        """Wait for a batch; False with the last one.
+
+        Raises Empty if nothing has come for a while and it is time to see whether a fault is over.
+        """
+        batch = [self._backlog.popleft() for _ in range(min(MOST, len(self._backlog)))]
+        try:
+            while len(batch) < MOST:
+                if batch:
+                    job = self._jobs.get_nowait()
+                else:
+                    job = self._jobs.get(timeout=LONGEST_PAUSE if self.trouble else None)
+                if job is None:
+                    return batch, False
+                batch.append(job)
+        except Empty:
+            if not batch:
+                raise
+        return batch, True
+
+    def _write(self, batch: list[Job]) -> None:
         """Write a batch, however long it takes; raises nothing."""
         pause = FIRST_PAUSE
-        while True:
+        while batch:
             try:
                 outcomes = self._attempt(batch)
             except Exception as error:  # noqa: BLE001  whatever it is, the batch hears of it
                 self._disconnect()
-                ending = time.monotonic() >= self._deadline
-                if ending or fault_of(error) is not Fault.PASSING:
-                    return self._give_up(batch, error)
                 self.trouble = explain(error, self._engine.url)
+                fault = fault_of(error)
+                if fault is None or time.monotonic() >= self._deadline:
+                    self._give_up([*batch, *self._backlog], error)
+                    self._backlog.clear()
+                    return
                 log.warning("%s Next attempt in %.2f s.", self.trouble, pause)
                 if self._closing.wait(pause):
                     time.sleep(FIRST_PAUSE)
                 pause = min(2 * pause, LONGEST_PAUSE)
+                if fault is Fault.LASTING:
+                    batch = self._patient_ones(batch, error)
+                    self._backlog += self._patient_ones(self._arrived(), error)
             else:
-                self.trouble = ""
-                return outcomes
+                if self.trouble:
+                    log.warning("The database can be written again.")
+                    self.trouble = ""
+                self._report(batch, outcomes)
+                return
 
-    def _give_up(self, batch: Sequence[Job], error: Exception) -> Sequence[Outcome]:
+    def _arrived(self) -> list[Job]:
+        """What was put meanwhile."""
+        arrived: list[Job] = []
+        with contextlib.suppress(Empty):
+            while (job := self._jobs.get_nowait()) is not None:
+                arrived.append(job)
+            self._jobs.put(None)
+        return arrived
+
+    def _patient_ones(self, jobs: list[Job], error: Exception) -> list[Job]:
+        """Fail the others."""
+        self._give_up([job for job in jobs if not job.patient], error)
+        return [job for job in jobs if job.patient]
+
+    def _give_up(self, jobs: Sequence[Job], error: Exception) -> None:
         self._doubtful = None
-        self.trouble = explain(error, self._engine.url)
-        log.error("%d writes are lost. %s", len(batch), self.trouble)
+        if not jobs:
+            return
+        log.error("%d writes are lost. %s", len(jobs), self.trouble)
         failure = DatabaseError(self.trouble)
         failure.__cause__ = error
-        return [(None, failure)] * len(batch)
+        self._report(jobs, [(None, failure)] * len(jobs))
+
+    def _probe(self) -> None:
+        """Write what changes nothing, to see whether the fault is over."""
+        try:
+            if self._conn is None:
+                self._conn = self._engine.connect()
+            with self._conn.begin():
+                self._conn.execute(_PROBE)
+        except Exception as error:  # noqa: BLE001  it is not over
+            self._disconnect()
+            self.trouble = explain(error, self._engine.url)
+        else:
+            log.warning("The database can be written again.")
+            self.trouble = ""
 
     def _attempt(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """Write a batch in one transaction. Raises what is no single job's fault."""
@@ -159,6 +217,10 @@ class Writer:
                 conn.close()
             except sa.exc.DBAPIError:
                 conn.invalidate()
+
+
+_version = sa.table(VERSION_TABLE, sa.column("version_num"))
+_PROBE = sa.update(_version).values(version_num=_version.c.version_num)
 
 
 def _together(conn: sa.Connection, batch: Sequence[Job]) -> list[Outcome]:

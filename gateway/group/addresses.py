@@ -6,9 +6,7 @@ from small letters, get a token that only this gateway can make, and that the st
 
 from __future__ import annotations
 
-from slidge.util.jid_escaping import ESCAPE_TABLE
-from slixmpp.jid import InvalidJID, unescape_node
-
+from gateway.escaping import escape, unescape
 from gateway.ids import Ids
 from gateway.store import Store
 from gateway.store.address import is_plain, make_token
@@ -40,7 +38,7 @@ class Addresses:
         known = self._tokens.get(member)
         if known is not None:
             return known
-        wish = str(member).translate(ESCAPE_TABLE)
+        wish = escape(member)
         if is_plain(wish) and _meant_by(wish) == member:
             return wish
         token = make_token(self._secret, member, wish)
@@ -58,7 +56,4 @@ class Addresses:
 
 
 def _meant_by(localpart: str) -> MemberId:
-    try:
-        return MemberId(unescape_node(localpart))
-    except InvalidJID:  # such as a space at its end, which cannot be escaped (XEP-0106 §3)
-        return MemberId(localpart)
+    return MemberId(unescape(localpart))

@@ -13,6 +13,7 @@ from slidge.core.mixins.avatar import convert_avatar
 from slidge.util.types import Avatar
 
 from gateway.group import pictures
+from gateway.render.presence import picture_presence
 from gateway.room.config import restyled
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class RoomAvatar:
         else:
             unique = None if wanted.unique_id is None else str(wanted.unique_id)
             extra["avatar"] = {"id": unique, "url": wanted.url}
-        self.live.show(restyled(self.live.room, sha1))
+        shown = restyled(self.live.room, sha1)
+        self.live.show(shown)
+        if shown and self.live.host.limits.picture_presence:
+            self.live.broadcast(picture_presence(self.live.room))
 
     def _is_news(self, wanted: Avatar | None) -> bool:
         kept = self.avatar

@@ -72,5 +72,5 @@ class Bookmarking:
 
     def _may_bookmark(self) -> bool:
         server = self.session.user_jid.domain
-        granted = self.xmpp.plugin["xep_0356"].granted_privileges.get(server)
-        return granted is not None and granted.iq[PUBSUB].name != "NONE"
+        granted = self.xmpp.plugin["xep_0356"].granted_privileges[server]
+        return bool(granted.iq[PUBSUB].name in ("SET", "BOTH"))

@@ -12,6 +12,7 @@ from slidge.util.util import SubclassableOnce
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
+from gateway.escaping import escape, unescape
 from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED, Rooms
 from gateway.store.address import is_plain
@@ -66,7 +67,11 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         A plugin may override this, and may raise XMPPError for what is no group. Where the wish
         cannot be had (letter case, length, taken), another is made up, once and for all.
         """
-        return await super().legacy_id_to_jid_username(str(legacy_id))
+        return escape(str(legacy_id))
+
+    async def jid_username_to_legacy_id(self, jid_username: str) -> str:
+        """The group that a localpart stands for, if it is not one that was made up."""
+        return unescape(jid_username)
 
     async def by_jid(self, jid: JID) -> Any:
         """The user's room at an address.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from gateway.archive import Archive
+from gateway.archive import Archive, Entry
 from gateway.group.addresses import Addresses
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
 from gateway.store import Store
+
+if TYPE_CHECKING:
+    from gateway.group.live import LiveRoom
 
 
 def utc_now() -> datetime:
@@ -19,12 +23,13 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Limits:
-    """Numbers that the configuration names; see `config.example.toml`."""
+    """What the configuration names; see `config.example.toml`."""
 
     history_max: int = 100
     page_default: int = 50
     page_max: int = 250
     message_chars: int = 20_000
+    picture_presence: bool = False
     backfill_page: int = 100
     backfill_first: int = 10_000
 
@@ -40,6 +45,8 @@ class Host:
     outbox: Outbox
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = utc_now
+    listeners: list[Callable[[LiveRoom, Entry], None]] = field(default_factory=list)
+    """Told of each new message once it is archived and shown."""
     addresses: Addresses = field(init=False)
 
     def __post_init__(self) -> None:

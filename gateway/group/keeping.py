@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import asdict
 from datetime import datetime
@@ -21,7 +21,8 @@ network again; seats, which nobody could be asked for, are written at once."""
 class Keeping:
     """Writes one room's state, changes only. `id` is its row in the store."""
 
-    def __init__(self, store: Store, id: int, room: Room) -> None:
+    def __init__(self, store: Store, id: int, room: Room, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._store = store
         self._id = id
         self._room = room
@@ -59,6 +60,7 @@ class Keeping:
         if now.keys() - self._seats:  # what somebody who sits here knows of the room
             self._write_state()
         done: asyncio.Future[None] | None = None
+        self._note_absence(self._seats - now.keys())
         for jid in self._seats - now.keys():
             done = self._store.remove_seat(self._id, jid)
         for jid in now.keys() - self._seats:
@@ -66,6 +68,19 @@ class Keeping:
             done = self._store.put_seat(seat_row(self._id, now[jid]))
         self._seats = set(now)
         return done
+
+    @property
+    def left(self) -> dict[str, str]:
+        """When users who have no seat any more had their last one: bare JID → time (ISO 8601)."""
+        times: dict[str, str] = self.extra.setdefault("left", {})
+        return times
+
+    def _note_absence(self, gone: Iterable[str]) -> None:
+        here = {seat.user for seat in self._room.seats.values()}
+        for jid in gone:
+            user = UserId(jid.partition("/")[0])
+            if user not in here:
+                self.left[user] = self._now().isoformat()
 
     def end(self) -> None:
         """The room is deleted: write nothing any more."""
@@ -120,6 +135,7 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
             "text": room.subject.text,
             "by": room.subject.by,
             "at": at.isoformat() if at else None,
+            "lang": room.subject.lang,
         },
         "member_count": room.member_count,
         "avatar": room.avatar,
@@ -146,7 +162,7 @@ def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
     room.config = RoomConfig(**{k: _roles(v) for k, v in state["config"].items() if k in known})
     subject = state["subject"]
     at = datetime.fromisoformat(subject["at"]) if subject["at"] else None
-    room.subject = Subject(subject["text"], subject["by"], at)
+    room.subject = Subject(subject["text"], subject["by"], at, subject.get("lang", ""))
     room.member_count = state["member_count"]
     room.avatar = state["avatar"]
     room.locked = bool(state.get("locked"))
@@ -163,7 +179,7 @@ def person_state(person: Occupant) -> dict[str, Any]:
         "user": person.user,
         "jid": person.jid,
         "present": person.present,
-        "hats": [[hat.uri, hat.title] for hat in person.hats],
+        "hats": [[hat.uri, hat.title, hat.hue] for hat in person.hats],
         "photo": person.photo,
     }
 
@@ -180,6 +196,6 @@ def restore_person(member: MemberId, state: dict[str, Any]) -> Occupant:
         user=UserId(state["user"]) if state["user"] else None,
         jid=state["jid"],
         present=state["present"],
-        hats=tuple(Hat(uri, title) for uri, title in state["hats"]),
+        hats=tuple(Hat(*hat) for hat in state["hats"]),
         photo=state["photo"],
     )

@@ -21,6 +21,7 @@ from gateway.group.host import Host
 from gateway.group.keeping import Keeping
 from gateway.render.message import notice, standing
 from gateway.render.presence import presence
+from gateway.render.versions import listed, mav, step
 from gateway.render.xml import Splice
 from gateway.room.state import (
     Appearance,
@@ -28,10 +29,13 @@ from gateway.room.state import (
     Face,
     Notice,
     Occupant,
+    Relisted,
     Room,
     Seat,
     Standing,
+    Step,
 )
+from gateway.room.versions import Versions
 from legacy_backend.terms import MemberId
 
 log = logging.getLogger(__name__)
@@ -70,7 +74,7 @@ class LiveRoom:
         self.id = id
         self.key = key
         self.room = room
-        self.keeping = Keeping(host.store, id, room)
+        self.keeping = Keeping(host.store, id, room, host.now)
         self.filling = asyncio.Lock()
         """Held by whoever asks the network who is in the group."""
         self.people_known = False
@@ -94,13 +98,34 @@ class LiveRoom:
         self._invited: dict[tuple[str, str], None] = {}
         self.subject_id = ""
         """The id of a user's message that changes the subject, while the network is asked."""
+        self.subject_lang = ""
+        """Its language, as long."""
         self._faces: dict[tuple[MemberId, bool], tuple[Face, Splice]] = {}
+        self.versions: Versions | None = None
+        """Those of the affiliations, once a client has asked for them."""
+
+    def use_versions(self) -> Versions:
+        """Count versions of the affiliations from now on, also after a restart (XEP-0463)."""
+        if self.versions is None:
+            self.versions = Versions(self.room, self._digest, self._address)
+            self.keeping.extra["versions"] = True
+        return self.versions
+
+    def _digest(self, text: str) -> int:
+        return self.host.ids.number(self.key, text)
+
+    def _address(self, person: Occupant) -> str:
+        """The bare JID of somebody: the user's, or the contact's."""
+        jid = person.user or (person.jid or "").partition("/")[0]
+        return jid or f"{self.host.addresses.localpart(person.member)}@{self.host.domain}"
 
     # What is shown
 
     def show(self, deliveries: Iterable[Delivery]) -> None:
         """Send facts to those they are meant for, after what came before, and keep the change."""
         shown = [d for d in deliveries if d.seats or isinstance(d.fact, Standing)]
+        if self.versions is not None:
+            shown = self.versions.told(shown)
         if shown:
             self._in_turn(lambda: self._deliver(shown))
         self.keeping.changed()
@@ -145,6 +170,8 @@ class LiveRoom:
             if result.new:
                 splice = Splice.of(post.live or result.entry.stanza, post.live_tail)
                 self._fan_out(splice, result.entry.stanza_id)
+                for listener in self.host.listeners:
+                    listener(self, result.entry)
             if not done.cancelled():
                 done.set_result(result)
 
@@ -219,8 +246,23 @@ class LiveRoom:
         """A presence about the one who gets it (§7.2.2); `codes` besides the room's usual ones."""
         usual = self.own_codes() if fact.available else ()
         return presence(
-            self.room.jid, fact, with_jid=True, own_jid=seat.jid, extra_codes=(*usual, *codes)
+            self.room.jid,
+            fact,
+            with_jid=True,
+            own_jid=seat.jid,
+            extra_codes=(*usual, *codes),
+            version=self._version(seat, fact),
         )
+
+    def _version(self, seat: Seat, fact: Appearance) -> str:
+        """What somebody is told of the version with their own presence: the change that it shows,
+        or else where things stand."""
+        if self.versions is None or not fact.available:
+            return ""
+        if fact.relisted is not None and (change := self._step(seat, fact.relisted)) is not None:
+            return step(change)
+        listing = self.versions.list_of(seat.occupant)
+        return "" if listing is None else mav(listing.version)
 
     # Joining
 
@@ -263,6 +305,8 @@ class LiveRoom:
                 splice = Splice.of(notice(self.room.jid, delivery.fact))
                 for seat in delivery.seats:
                     self._write(seat.jid, splice.to(seat.jid), "")
+            elif isinstance(delivery.fact, Relisted):
+                self._deliver_step(delivery.seats, delivery.fact)
             elif isinstance(delivery.fact, Standing):
                 stanza = standing(self.room.jid, delivery.fact)
                 self._write(delivery.fact.user, stanza.encode(), "")
@@ -274,8 +318,26 @@ class LiveRoom:
             if seat.occupant.member == fact.face.member:
                 self._write(seat.jid, self.self_presence(seat, fact).to(seat.jid), "")
                 continue
-            splice = self._presence(fact, with_jid=self.room.sees_jids(seat.occupant))
+            with_jid = self.room.sees_jids(seat.occupant)
+            if fact.relisted is not None:
+                version = step(self._step(seat, fact.relisted))
+                splice = presence(self.room.jid, fact, with_jid=with_jid, version=version)
+            else:
+                splice = self._presence(fact, with_jid=with_jid)
             self._write(seat.jid, splice.to(seat.jid), "")
+
+    def _deliver_step(self, seats: tuple[Seat, ...], fact: Relisted) -> None:
+        for seat in seats:
+            change = self._step(seat, fact)
+            if change is not None:
+                people = [(change.jid, change.affiliation)]
+                stanza = listed(self.room.jid, seat.jid, people, change.since, change.until)
+                self._write(seat.jid, stanza.encode(), "")
+
+    def _step(self, seat: Seat, fact: Relisted) -> Step | None:
+        """A change of the list that somebody sees."""
+        which = self.versions.for_viewer(seat.occupant) if self.versions is not None else None
+        return None if which is None else fact.steps[which]
 
     def own_codes(self) -> tuple[int, ...]:
         """The codes of every self-presence here besides 110 (§7.2.3, §7.2.12)."""

@@ -26,7 +26,7 @@ def mentions_in(muc: LegacyMUC[Any], text: str) -> tuple[Mention, ...]:
         start, end = match.span()
         if (start and text[start - 1] not in _EDGE) or (end < len(text) and text[end] not in _EDGE):
             continue
-        contact = muc.handle_of(nicks[match.group()]).contact
-        if contact is not None:
-            found.append(Mention(contact=contact, start=start, end=end))
+        mention = muc.mention(nicks[match.group()], start, end)
+        if mention is not None:
+            found.append(mention)
     return tuple(found)

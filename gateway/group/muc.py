@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from gateway.group.mentions import mentions_in
 from gateway.group.participant import LegacyParticipant
 from gateway.group.people import People
 from gateway.group.posting import sid
+from gateway.group.reading import Reading
 from gateway.group.tombstone import tombstone
 from gateway.render.message import subject as subject_stanza
 from gateway.render.presence import occupant_id
@@ -33,7 +34,8 @@ from gateway.room.config import configure
 from gateway.room.nick import free_nick, rename
 from gateway.room.removal import close, empty, remove
 from gateway.room.seating import rise, sit
-from gateway.room.state import Destroyed, RoomConfig, Subject
+from gateway.room.state import Destroyed, Occupant, RoomConfig, Subject
+from gateway.room.state import Hat as RoomHat
 from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, MessageId
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
     History,
     RoomAvatar,
     Bookmarking,
+    Reading,
     _Base[LegacyParticipantType],
     SubclassableOnce,
 ):
@@ -255,11 +258,11 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
         text = bearable(text)
         if text == self.room.subject.text and not again:
             if by or at:
-                self.room.subject = Subject(text, by, at)
+                self.room.subject = Subject(text, by, at, self.room.subject.lang)
                 self.live.keeping.changed()
             return
         now = self.live.host.now()
-        self.room.subject = Subject(text, by, at or now)
+        self.room.subject = Subject(text, by, at or now, self.live.subject_lang)
         self.live.keeping.changed()
         if not self._updating_info:
             self._announce_subject(at or now)
@@ -288,13 +291,13 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
         self.live.post(Post(entry))
 
     @contextmanager
-    def answering_subject(self, message_id: str) -> Iterator[None]:
-        """While the user's change of subject is with the network: its message id is to be kept."""
-        self.live.subject_id = message_id
+    def answering_subject(self, message_id: str, lang: str) -> Iterator[None]:
+        """While the user's change of subject is with the network: id and language are kept."""
+        self.live.subject_id, self.live.subject_lang = message_id, lang
         try:
             yield
         finally:
-            self.live.subject_id = ""
+            self.live.subject_id = self.live.subject_lang = ""
 
     # The user in it
 
@@ -383,6 +386,11 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
     def bury(self, legacy_id: str, how: str) -> None:
         """Leave of a message only that it was taken back (XEP-0424 §5). `how` is further XML."""
         tombstone(self.live, MessageId(legacy_id), how)
+
+    def mention(self, occupant: Occupant, start: int, end: int) -> Mention | None:
+        """That somebody is named in a text; None for those who are no contact."""
+        contact = self.handle_of(occupant).contact
+        return None if contact is None else Mention(contact=contact, start=start, end=end)
 
     async def parse_mentions(self, text: str | None) -> tuple[Mention, ...]:
         await self.ensure_people()
@@ -495,6 +503,26 @@ class LegacyMUC(  # type: ignore[misc]  # slidge's have fewer arguments
 
     async def on_decline(self, inviter: str, reason: str | None) -> None:
         """The user declines an invitation."""
+        raise NotImplementedError
+
+    async def on_hats(self) -> Sequence[RoomHat]:
+        """The hats that there are in this group, worn by anybody or not."""
+        raise NotImplementedError
+
+    async def on_put_hat(self, hat: RoomHat) -> None:
+        """The user makes a hat, or changes the one with its URI."""
+        raise NotImplementedError
+
+    async def on_remove_hat(self, uri: str) -> None:
+        """The user does away with a hat."""
+        raise NotImplementedError
+
+    async def on_give_hat(self, participant: LegacyParticipantType, uri: str) -> None:
+        """The user gives somebody a hat."""
+        raise NotImplementedError
+
+    async def on_take_hat(self, participant: LegacyParticipantType, uri: str) -> None:
+        """The user takes a hat away from somebody."""
         raise NotImplementedError
 
     @property

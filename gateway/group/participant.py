@@ -239,6 +239,14 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
         """They were banned from the group."""
         self.muc.remove_participant(self, ban=True, reason=reason)
 
+    def displayed(self, legacy_msg_id: str, **kwargs: Any) -> None:
+        """They have read up to a message (XEP-0333); of the user, their own clients learn too."""
+        if self.occupant.here:
+            carbon = bool(kwargs.get("carbon"))
+            self._send(self._make_marker(legacy_msg_id, "displayed", carbon=carbon), **kwargs)
+        if self.is_user:
+            self.session.create_task(self.muc.read_elsewhere(str(legacy_msg_id)))
+
     # What slidge's database mixin offers
 
     def commit(self) -> None:

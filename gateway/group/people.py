@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from slidge.contact import LegacyContact
 from slidge.contact.roster import ContactIsUser
-from slidge.util.jid_escaping import ESCAPE_TABLE
 from slidge.util.types import MucAffiliation
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
-from slixmpp.jid import unescape_node
 
+from gateway.escaping import escape, unescape
 from gateway.room.nick import carried, free_nick
 from gateway.room.people import Person, seen
 from gateway.room.removal import remove
@@ -299,7 +298,7 @@ class People(Generic[P]):
             return self.handle_of(occupant, c)
         if not create:
             return None
-        name = c.name or unescape_node(c.jid.node)
+        name = c.name or unescape(c.jid.node)
         new = self.new_occupant(name, member=member, jid=str(c.jid))
         new.photo = photo_of(c)
         if occupant_id:
@@ -399,7 +398,7 @@ class People(Generic[P]):
             contact = await self.session.contacts.by_jid(jid)
         except XMPPError:
             return None
-        name = contact.name or unescape_node(jid.node)
+        name = contact.name or unescape(jid.node)
         member = MemberId(str(contact.legacy_id))
         return self.new_occupant(
             name, member=member, jid=str(contact.jid), affiliation=Affiliation.NONE
@@ -415,7 +414,7 @@ class People(Generic[P]):
 
     def jid_for(self, person: Occupant) -> str:
         """An address for somebody who has none of their own."""
-        return f"{str(person.member).translate(ESCAPE_TABLE)}@{self.live.host.domain}"
+        return f"{escape(person.member)}@{self.live.host.domain}"
 
     async def invite_person(self, person: Occupant, reason: str | None) -> None:
         """Have the network invite somebody."""

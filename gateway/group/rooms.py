@@ -49,6 +49,8 @@ class Rooms:
             live.room.seats[kept.jid] = person.seats[kept.jid] = seat
         for live in self:
             live.keeping.loaded({}, people.get(live.id, {}))
+            if live.keeping.extra.get("versions"):
+                live.use_versions()
 
     def at(self, owner: UserId, localpart: str) -> LiveRoom | None:
         """The room that `owner` knows by this address: their own, or else a shared one."""

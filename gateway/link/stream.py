@@ -31,6 +31,18 @@ HANDSHAKE_SECONDS = 30.0
 """How long a server that was reached may take to let us in."""
 
 
+FAILURES_OF_A_CONFLICT = 5
+"""As which a conflict counts: the next attempt is a quarter of a minute away."""
+
+HINTS = {
+    "conflict": "another process is connected as %s: each address is for one process alone",
+    "host-unknown": "the server has no component called %s in its configuration",
+    "not-authorized": "the server does not take the secret of %s: it has to be the same here and "
+    "there",
+}
+"""What to do about the errors of XEP-0114 §3, for the log."""
+
+
 class Stream(_Base):
     """To be mixed into a component: connects, comes back, and feeds an outbox.
 
@@ -88,7 +100,12 @@ class Stream(_Base):
         self._again = asyncio.create_task(self._come_back())
 
     def _on_stream_error(self, error: Any) -> None:
-        log.error("the server ended the stream: %s %s", error["condition"], error["text"])
+        condition = error["condition"]
+        log.error("the server ended the stream: %s %s", condition, error["text"])
+        if condition in HINTS:
+            log.error(HINTS[condition], self.boundjid.bare)
+        if condition == "conflict":  # two that come back at once would push each other out for ever
+            self._failures = max(self._failures, FAILURES_OF_A_CONFLICT)
 
     async def _come_back(self) -> None:
         await asyncio.sleep(pause(self._failures, self.reconnect_max))

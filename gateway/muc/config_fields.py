@@ -147,9 +147,11 @@ FIELDS = (
           WHOIS, _WHOIS),
     Field("muc#maxhistoryfetch", "history_max", "Most messages replayed on joining",
           "text-single", NUMBER),
+    Field(f"{PREFIX}forwardmentions", "forward_mentions",
+          "Forward what mentions members who are not here", "boolean", FLAG),
     Field(f"{PREFIX}pubsub", "pubsub", "Address of a node that belongs to the room, as xmpp: URI",
           "text-single", URI),
 )  # fmt: skip
 
-LOCAL = frozenset({"history_max", "pubsub"})
+LOCAL = frozenset({"forward_mentions", "history_max", "pubsub"})
 """Settings of the room here, of which the network knows nothing."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-from slidge.util.types import Reply, XMPPAttachment, XMPPAttachmentMessage, XMPPTextMessage
-from slixmpp import JID, InvalidJID
+from slidge.util.types import Mention, Reply, XMPPAttachment, XMPPAttachmentMessage, XMPPTextMessage
 
 from gateway.errors import Refused
+from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call
 from gateway.muc.reference import original, referred
+from gateway.room.state import Occupant
 
 CORRECT = "{urn:xmpp:message-correct:0}replace"
 REPLY = "{urn:xmpp:reply:0}reply"
@@ -53,7 +55,7 @@ async def content_of(call: Call) -> Content | None:
         "body": body or None,
         "reply": await _reply(call),
         "thread": call.text("{}thread") or None,
-        "mentions": await call.muc.parse_mentions(body),
+        "mentions": await _mentions(call, full, body),
         "replace": await original(call, replace.get("id", "")) if replace is not None else None,
     }
     if attachments:
@@ -101,6 +103,28 @@ def attachments_of(stanza: ET.Element) -> tuple[XMPPAttachment, ...]:
     return tuple(XMPPAttachment(url=url) for url in dict.fromkeys(sfs or oob or sims))
 
 
+async def _mentions(call: Call, full: str, body: str) -> tuple[Mention, ...]:
+    """Whom a text names: by their nicknames, and where a client says so (XEP-0372 §3.1)."""
+    found = {(m.start, m.end): m for m in await call.muc.parse_mentions(body)}
+    shift = len(full) - len(body) if full.endswith(body) else len(full)
+    for reference in call.stanza.iterfind(SIMS):
+        if reference.get("type") != "mention":
+            continue
+        start = _position(reference, "begin", -1) - shift
+        end = _position(reference, "end", -1) - shift
+        person = _meant(call, unquote(reference.get("uri", "").removeprefix("xmpp:")))
+        if person is not None and 0 <= start < end <= len(body):
+            mention = call.muc.mention(person, start, end)
+            if mention is not None:
+                found[start, end] = mention
+    return tuple(found[place] for place in sorted(found))
+
+
+def _meant(call: Call, jid: str) -> Occupant | None:
+    address, _, nick = jid.partition("/")
+    return call.room.nicks.get(nick) if address == call.room.jid else person_at(call, address)
+
+
 async def _reply(call: Call) -> Reply | None:
     element = call.child(REPLY)
     if element is None:
@@ -109,10 +133,7 @@ async def _reply(call: Call) -> Reply | None:
     if entry is None or entry.legacy_id is None:
         return None  # the quote in the body says what is answered
     author = None
-    try:
-        nick = JID(element.get("to", "")).resource
-    except InvalidJID:
-        nick = ""
+    nick = element.get("to", "").partition("/")[2]
     occupant = call.room.nicks.get(entry.nick or nick)
     if occupant is not None:
         author = call.muc.handle_of(occupant)

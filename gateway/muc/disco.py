@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from slixmpp.exceptions import XMPPError
+
 from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
+from gateway.muc import commands
 from gateway.muc.call import Answer, Call
+from gateway.muc.hats import digest
+from gateway.muc.mentioned import MMN
 from gateway.muc.reflect import TRANSLATED
+from gateway.render.versions import MAV
 from gateway.render.xml import attribute, content
 from legacy_backend.terms import Affiliation
 
 INFO = "http://jabber.org/protocol/disco#info"
 ITEMS = "http://jabber.org/protocol/disco#items"
 MUC = "http://jabber.org/protocol/muc"
-COMMANDS = "http://jabber.org/protocol/commands"
 
 ALWAYS = (
     INFO,
@@ -29,6 +34,8 @@ ALWAYS = (
     "muc_persistent",
     "urn:xmpp:mam:2",
     "urn:xmpp:mam:2#extended",
+    MAV,
+    MMN,
     "urn:xmpp:fulltext:0",
     "urn:xmpp:occupant-id:0",
     "urn:xmpp:ping",
@@ -55,6 +62,8 @@ def features(muc: LegacyMUC[Any]) -> list[str]:
         found += ["urn:xmpp:message-moderate:1", "urn:xmpp:message-moderate:0"]
     if muc.can("on_react"):
         found.append("urn:xmpp:reactions:0")
+    if commands.offered(muc, muc.me()):
+        found.append(commands.NS)
     return found
 
 
@@ -69,11 +78,11 @@ async def info(call: Call) -> Answer:
     if node == f"{MUC}#traffic":
         return _info(node, "".join(f'<feature var="{name}"/>' for name in TRANSLATED))
     if node:
-        raise Refused("item-not-found", "The room has no such node.")
+        return commands.described(call, node)
     name = attribute(call.muc.DISCO_NAME)
     lines = [f'<identity category="conference" type="text" name="{name}"/>']
     lines += [f'<feature var="{feature}"/>' for feature in features(call.muc)]
-    lines.append(room_info(call.muc))
+    lines.append(room_info(call.muc, await _hats(call.muc)))
     if restrictions := await _restrictions(call.muc):
         lines.append(restrictions)
     return _info(None, "".join(lines))
@@ -98,10 +107,13 @@ def _occupant(call: Call, node: str | None) -> Answer:
         raise Refused("bad-request", "Join the room to ask that.")
     if call.room.occupant(call.nick) is None:
         raise Refused("item-not-found", f"Nobody here is called {call.nick}.")
+    if node:
+        raise Refused("item-not-found", "Occupants have no nodes.")
     kinds = '<identity category="client" type="pc"/>'
-    names = (INFO, "urn:xmpp:ping", "vcard-temp", "urn:xmpp:message-correct:0",
-             "urn:xmpp:reply:0", "urn:xmpp:reactions:0")  # fmt: skip
-    return _info(node, kinds + "".join(f'<feature var="{name}"/>' for name in names))
+    names = [INFO, "urn:xmpp:ping", "vcard-temp", "urn:xmpp:message-correct:0", "urn:xmpp:reply:0"]
+    if call.muc.can("on_react"):
+        names.append("urn:xmpp:reactions:0")
+    return _info(None, kinds + "".join(f'<feature var="{name}"/>' for name in names))
 
 
 async def items(call: Call) -> Answer:
@@ -110,11 +122,25 @@ async def items(call: Call) -> Answer:
     node = query.get("node") if query is not None else None
     if call.nick and call.sender not in call.room.seats:
         raise Refused("bad-request", "Join the room to ask that.")
-    node_attribute = f' node="{attribute(node)}"' if node else ""
-    return Answer(f'<query xmlns="{ITEMS}"{node_attribute}/>')
+    if node == commands.NS and not call.nick:
+        return commands.listed(call)
+    if node:
+        raise Refused("item-not-found", "There is no such node.")
+    return Answer(f'<query xmlns="{ITEMS}"/>')
 
 
-def room_info(muc: LegacyMUC[Any]) -> str:
+async def _hats(muc: LegacyMUC[Any]) -> str:
+    """The digest of the hats that there are (XEP-0317 §3), "" if there are none to be had."""
+    if not muc.can("on_hats"):
+        return ""
+    try:
+        hats = await muc.on_hats()
+    except XMPPError:
+        return ""  # it may tell members only
+    return digest(hats) if hats else ""
+
+
+def room_info(muc: LegacyMUC[Any], hats: str = "") -> str:
     """The form that describes the room (§16.5.4)."""
     room = muc.room
     here = sum(1 for _ in room.occupants())
@@ -129,6 +155,7 @@ def room_info(muc: LegacyMUC[Any]) -> str:
         ("muc#roominfo_contactjid", "jid-multi", _contacts(muc)),
         ("muc#roominfo_avatarhash", "text-multi", [room.avatar]),
         ("{http://modules.prosody.im/mod_vcard_muc}avatar#sha1", "text-single", [room.avatar]),
+        ("hats#hash", "text-single", [hats]),
         ("muc#maxhistoryfetch", "text-single",
          [str(min(room.config.history_max, muc.live.host.limits.history_max))]),
         ("muc#roominfo_logs", "text-single", [room.config.log_url]),

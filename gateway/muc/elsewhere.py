@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slidge.contact import LegacyContact
-from slixmpp import JID, CoroutineCallback, Iq, StanzaPath
+from slixmpp import JID, CoroutineCallback, StanzaPath
 from slixmpp.exceptions import XMPPError
 from slixmpp.plugins.xep_0030.stanza.info import DiscoInfo
 from slixmpp.plugins.xep_0030.stanza.items import DiscoItems
 
-from gateway.muc.disco import COMMANDS, INFO
+from gateway.muc.commands import NS as COMMANDS
+from gateway.muc.disco import INFO
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
@@ -66,7 +67,7 @@ class Elsewhere:
         caps: Any = self._gateway.plugin["xep_0115"]
         return str(caps.caps_node)
 
-    async def _ping(self, iq: Iq) -> None:
+    async def _ping(self, iq: Any) -> None:
         if iq.get_to().bare == self._domain:
             iq.reply().send()
         else:
@@ -87,4 +88,4 @@ def _tell_of_disco() -> None:
         return info
 
     get_disco_info.complete = True  # type: ignore[attr-defined]
-    LegacyContact.get_disco_info = get_disco_info  # type: ignore[method-assign]
+    LegacyContact.get_disco_info = get_disco_info  # type: ignore[assignment, method-assign]

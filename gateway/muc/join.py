@@ -16,14 +16,17 @@ from gateway.group.applicants import remind
 from gateway.group.live import LiveRoom
 from gateway.muc.availability import looks_of
 from gateway.muc.call import Call
+from gateway.muc.versions import tell_affiliations
 from gateway.render.message import subject
-from gateway.render.presence import occupant_id
-from gateway.render.xml import Splice, delay
+from gateway.render.presence import occupant_id, picture_presence
+from gateway.render.xml import Splice, attribute, delay
 from gateway.room.nick import carried, takeable
 from gateway.room.seating import may_enter, rise, sit
 from gateway.room.state import Appearance, Occupant, Seat, Subject
+from legacy_backend.terms import MemberId
 
 MUC = "{http://jabber.org/protocol/muc}"
+ADDRESSES = "http://jabber.org/protocol/address"
 MUC_USER = "{http://jabber.org/protocol/muc#user}"
 AT_ONCE = 500
 """Presences written before others get a turn of the event loop."""
@@ -78,6 +81,7 @@ async def join(call: Call) -> None:
     try:
         stored = live.keeping.seats()
         live.show(shown)
+        tell_affiliations(call, seat)
         await _tell_who_is_here(live, seat)
         if stored is not None:
             await stored
@@ -86,6 +90,8 @@ async def join(call: Call) -> None:
         if not ask.no_history:
             told = await _tell_history(call, ask)
         _tell_subject(call)
+        if live.host.limits.picture_presence:
+            live.host.outbox.write(Splice.of(picture_presence(live.room)).to(seat.jid))
         remind(live, seat)
     except BaseException:
         if call.room.seats.get(seat.jid) is seat:
@@ -138,16 +144,28 @@ async def _tell_history(call: Call, ask: Wanted) -> list[str]:
     if ask.maxstanzas is not None:
         limit = min(limit, ask.maxstanzas)
     entries = await live.host.archive.history(live.id, limit=limit, since=_oldest(live, ask))
-    copies = [replayed(live.room.jid, entry).to(call.sender) for entry in entries]
+    copies = [
+        replayed(live.room.jid, entry, _author(call, entry)).to(call.sender) for entry in entries
+    ]
     first = len(copies) - _fitting(copies, ask.maxchars)
     for copy in copies[first:]:
         live.host.outbox.write(copy)
     return [entry.stanza_id for entry in entries[first:]]
 
 
-def replayed(room_jid: str, entry: Entry) -> Splice:
-    """An archived message as history: with the time at which the room got it (§7.2.13)."""
-    return Splice.of(entry.stanza, delay(room_jid, entry.at))
+def replayed(room_jid: str, entry: Entry, author: str = "") -> Splice:
+    """An archived message as history: with the time at which the room got it, and the real JID of
+    its author for those who may know it (§7.2.13)."""
+    address = f'<address type="ofrom" jid="{attribute(author)}"/>'
+    told = f'<addresses xmlns="{ADDRESSES}">{address}</addresses>' if author else ""
+    return Splice.of(entry.stanza, delay(room_jid, entry.at) + told)
+
+
+def _author(call: Call, entry: Entry) -> str:
+    author = call.room.people.get(MemberId(entry.author)) if entry.author else None
+    if author is None or not call.room.sees_jids(call.seated().occupant):
+        return ""
+    return author.user or author.jid or ""
 
 
 def _oldest(live: LiveRoom, ask: Wanted) -> datetime | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.errors import Refused
 from gateway.muc.call import Answer, Call
 from gateway.render.xml import attribute
-from gateway.room.config import reads_lists
 from gateway.room.kick import moderates
+from gateway.room.lists import may_list
 from gateway.room.state import Face, Occupant
 from legacy_backend.terms import Affiliation, Role
 
@@ -14,18 +14,9 @@ from legacy_backend.terms import Affiliation, Role
 async def by_affiliation(call: Call, affiliation: Affiliation) -> Answer:
     """The people of one affiliation: bare JID and nickname, never a role (§17.4).
 
-    Raises Refused "forbidden": the ban list is for admins; the others for members, or for admins
-    where identities are not everybody's to see, and for the roles that the room is set up for.
+    Raises Refused "forbidden" if the list is not for the sender.
     """
-    actor = call.actor()
-    least = Affiliation.ADMIN
-    if affiliation is not Affiliation.OUTCAST and not call.room.config.anonymous:
-        least = Affiliation.MEMBER if call.room.config.members_only else Affiliation.NONE
-    if (
-        actor.affiliation < least
-        or actor.affiliation is Affiliation.OUTCAST
-        or not reads_lists(call.room, actor)
-    ):
+    if not may_list(call.room, call.actor(), affiliation):
         raise Refused("forbidden", "This list is not for you to see.")
     people = [p for p in call.room.people.values() if p.affiliation is affiliation]
     return _query("".join(_by_jid(call, person) for person in people))

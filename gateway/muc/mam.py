@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from gateway.archive import Entry, Page
 from gateway.errors import Refused
+from gateway.group.muc import LegacyMUC
 from gateway.muc.call import Answer, Call
 from gateway.muc.mam_query import WORDS, Asked, read_query
 from gateway.render.presence import MUC_USER
@@ -28,13 +30,18 @@ FIELDS = (
 
 
 def may_read(call: Call) -> Occupant | None:
-    """Check that the sender may read the archive, seated or not (§5.1.3).
+    """Check that the sender may read the archive, seated or not; see `check_reader`."""
+    return check_reader(call.muc)
+
+
+def check_reader(muc: LegacyMUC[Any]) -> Occupant | None:
+    """Check that whose handle this is may read the archive (§5.1.3); who they are in the room.
 
     Raises Refused "forbidden" for the banned, and for non-members of a room for members only.
     """
-    me = call.muc.me()
+    me = muc.me()
     rank = me.affiliation if me is not None else Affiliation.NONE
-    if rank is Affiliation.OUTCAST or (rank < Affiliation.MEMBER and call.room.config.members_only):
+    if rank is Affiliation.OUTCAST or (rank < Affiliation.MEMBER and muc.room.config.members_only):
         raise Refused("forbidden", "The archive is for members of this room.")
     return me
 

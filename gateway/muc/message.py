@@ -57,6 +57,7 @@ async def say(call: Call) -> None:
     content = await content_of(call)
     if content is None:
         raise Refused("not-acceptable", "There is nothing to say in this message.", "modify")
+    call.live.host.archive.check()
     replaced = content.message.replace
     if replaced is not None:
         with call.live.expected.change(("edit", replaced), content.body):

@@ -22,6 +22,7 @@ from gateway.muc import (
     admin,
     approval,
     availability,
+    commands,
     disco,
     invite,
     join,
@@ -67,6 +68,7 @@ IQS: dict[tuple[str, str], Handler] = {
     ("set", vcard.VCARD): vcard.put,
     ("get", register.QUERY): register.get,
     ("set", register.QUERY): register.put,
+    ("set", commands.COMMAND): commands.execute,
     ("set", moderate.MODERATE): moderate.moderate,
     ("set", moderate.APPLY_TO): moderate.moderate_as_before,
 }
@@ -82,6 +84,12 @@ TO_ROOMS_ONLY = {
 }
 """Payloads that say by themselves that a room is meant, known or not."""
 
+NO_GATEWAYS = TO_ROOMS_ONLY - {register.QUERY}
+"""Of these, what makes no sense to the gateway itself, with which one registers, too."""
+
+BEFORE_JOINING = {f"{{{disco.INFO}}}query", f"{{{disco.ITEMS}}}query", vcard.VCARD}
+"""What clients ask about a room before they join it: where joining registers, so does this."""
+
 PATIENCE_SECONDS = 60.0
 """How long the network may take for what a stanza asks; then the sender is told that it did not
 answer (remote-server-timeout)."""
@@ -95,6 +103,7 @@ IN_ORDER = {
     ("set", moderate.MODERATE),
     ("set", moderate.APPLY_TO),
     ("set", register.QUERY),
+    ("set", commands.COMMAND),
 }
 """IQs that act on the room, and so wait for what the same user did before."""
 
@@ -111,11 +120,22 @@ class Router:
         self.lines = Lines()
         self._domain = str(gateway.boundjid.bare)
 
+    def looks_around(self, stanza: ET.Element) -> bool:
+        """Whether a stanza asks about an address of ours what clients ask before they join."""
+        to = stanza.get("to", "")
+        localpart, _, rest = to.partition("@")
+        return (
+            bool(localpart)
+            and rest == self._domain
+            and stanza.get("type") == "get"
+            and any(child.tag in BEFORE_JOINING for child in stanza)
+        )
+
     def takes(self, stanza: ET.Element) -> bool:
         """Deal with a stanza if it is for a room; whether it is."""
         to = stanza.get("to", "")
         localpart, at, rest = to.partition("@")
-        if to == self._domain and any(child.tag in TO_ROOMS_ONLY for child in stanza):
+        if to == self._domain and any(child.tag in NO_GATEWAYS for child in stanza):
             raise Refused("service-unavailable", "This is no room.")
         if not at or rest.partition("/")[0] != self._domain or "from" not in stanza.attrib:
             return False
@@ -138,7 +158,7 @@ class Router:
         if name == "iq" and kind in ("result", "error"):
             return False  # slixmpp waits for it
         if self.gateway.rooms.at(user, localpart) is not None:
-            return not (name == "iq" and _is_command(stanza))
+            return not (name == "iq" and _is_slidges(stanza))
         if name == "message":
             return kind == "groupchat"
         if name == "presence":
@@ -313,8 +333,11 @@ def _wants_network(stanza: ET.Element, name: str) -> bool:
     return kind != "error"
 
 
-def _is_command(stanza: ET.Element) -> bool:
-    if stanza.find("{http://jabber.org/protocol/commands}command") is not None:
+def _is_slidges(stanza: ET.Element) -> bool:
+    """Whether an IQ is about commands of a plugin's, or of a contact's."""
+    if "/" not in stanza.get("to", ""):
+        return commands.is_slidges(stanza)
+    if stanza.find(commands.COMMAND) is not None:
         return True
     query = next(iter(stanza), None)
-    return query is not None and query.get("node", "") == disco.COMMANDS
+    return query is not None and query.get("node", "") == commands.NS

@@ -17,6 +17,7 @@ from gateway.render.xml import attribute, bearable
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
+    from gateway.group import LegacyMUC
 
 MOST = 100
 """Rooms on one page, if nobody asks for fewer."""
@@ -84,7 +85,12 @@ class Service:
         session: Any = self.gateway.get_session_from_jid(JID(sender))
         if session is None:
             return []
-        own = {str(muc.jid): muc.DISCO_NAME for muc in session.bookmarks}
+        own = {str(muc.jid): muc.DISCO_NAME for muc in session.bookmarks if _is_in(muc)}
         for found in self.gateway.public_rooms():
             own.setdefault(found.address, found.name)
         return sorted(own.items())
+
+
+def _is_in(muc: LegacyMUC[Any]) -> bool:
+    """Whether the user is in the group, as far as is known: one can look at others, too."""
+    return muc.me() is not None or not muc.live.people_known

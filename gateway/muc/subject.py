@@ -30,6 +30,7 @@ async def change_subject(call: Call) -> None:
     if len(text) > limit:
         raise Refused("policy-violation", f"A subject here has at most {limit} characters.")
     again = text == call.room.subject.text
-    with call.muc.answering_subject(call.id):
+    lang = call.stanza.get("{http://www.w3.org/XML/1998/namespace}lang", "")
+    with call.muc.answering_subject(call.id, lang):
         await call.muc.on_set_subject(text)
         call.muc.set_subject(text, by=me.nick, again=again)

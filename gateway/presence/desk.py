@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from slixmpp import JID, Presence
+from slixmpp import JID, InvalidJID, Presence
 from slixmpp.exceptions import XMPPError
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
@@ -87,12 +87,15 @@ class Desk:
     # In
 
     def _came(self, stanza: Any) -> None:
+        try:
+            sender, to = stanza.get_from(), stanza.get_to()
+        except InvalidJID:
+            return
         kind = stanza.get_type()
         self._gateway.event("presence", stanza)
         self._gateway.event(f"presence_{kind}", stanza)
         if kind in KINDS:
             self._gateway.event("changed_subscription", stanza)
-        sender, to = stanza.get_from(), stanza.get_to()
         if to.domain != self._domain or sender.domain == self._domain or not sender.node:
             return
         if kind in KINDS:
@@ -155,10 +158,10 @@ class Desk:
         to = stanza.get_to()
         if kind in KINDS:
             return self.subscribing.lets(stanza)
-        if kind == "probe":
-            self.subscribing.probing(to.bare, stanza.get_from().node)
-        elif kind == "error":
+        if kind == "error":
             return True
+        if kind == "probe" and not self.subscribing.may_probe(to.bare, stanza.get_from().node):
+            return False
         origin = stanza.get_from().bare
         key = (f"{origin} probe" if kind == "probe" else origin, str(to))
         if not self.waiting.holds(key):

@@ -209,11 +209,19 @@ class Subscribing:
             self._ledger.put(user, local, after)
         return worth
 
-    def probing(self, user: str, local: str) -> None:
-        """An address probes a user. One who is not shown to us may be denied, which is no answer
-        to a request that is under way."""
-        if Standing.TO not in (self._ledger.get(user, local) or Standing.NONE):
-            self._probed.add((user, local))
+    def may_probe(self, user: str, local: str) -> bool:
+        """Whether an address should probe a user now: not while a request of its is open.
+
+        A server that does not show us the user says "unsubscribed", which would then be no answer
+        to a request. COMPAT: Prosody 0.12 even takes the request for denied by that.
+        """
+        standing = self._ledger.get(user, local) or Standing.NONE
+        if Standing.TO in standing:
+            return True
+        if Standing.ASKING in standing:
+            return False
+        self._probed.add((user, local))
+        return True
 
     def _send(self, user: str, local: str, kind: Kind) -> None:
         self._gateway.send_presence(pfrom=self._address(local), pto=user, ptype=kind)

@@ -39,5 +39,6 @@ def subject(
     origin = f"{attribute(room_jid)}/{attribute(fact.by)}" if fact.by else attribute(room_jid)
     ident = f' id="{attribute(message_id)}"' if message_id else ""
     when = delay(room_jid, fact.at) if delayed and fact.at is not None else ""
+    lang = f' xml:lang="{attribute(fact.lang)}"' if fact.lang else ""
     text = f"<subject>{content(fact.text)}</subject>" if fact.text else "<subject/>"
-    return f'<message from="{origin}" type="groupchat"{ident}>{text}{extra}{when}</message>'
+    return f'<message from="{origin}" type="groupchat"{ident}{lang}>{text}{extra}{when}</message>'

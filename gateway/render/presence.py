@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.render.xml import Splice, attribute, content, stamp
-from gateway.room.state import Appearance, Face
+from gateway.room.state import Appearance, Face, Hat, Room
 
 MUC_USER = "http://jabber.org/protocol/muc#user"
 
@@ -15,11 +15,13 @@ def presence(
     with_jid: bool,
     own_jid: str = "",
     extra_codes: tuple[int, ...] = (),
+    version: str = "",
 ) -> Splice:
     """The stanza for one kind of viewer.
 
     `with_jid` for those who may see real JIDs. `own_jid` is the viewer's own full JID if the
-    presence is about themselves: they always see it, and are told 110 (§7.2.2).
+    presence is about themselves: they always see it, and are told 110 (§7.2.2). `version` is XML
+    about the version of the affiliations.
     """
     face = fact.face
     jid = own_jid or (face.jid if with_jid else None)
@@ -29,7 +31,7 @@ def presence(
     return Splice.of(
         f'<presence from="{attribute(room_jid)}/{attribute(face.nick)}"{kind}{ident}>'
         f"{_looks(face)}{occupant_id(face.id)}"
-        f'<x xmlns="{MUC_USER}">{_item(fact, jid)}{_statuses(codes)}{_destroy(fact)}</x>'
+        f'<x xmlns="{MUC_USER}">{version}{_item(fact, jid)}{_statuses(codes)}{_destroy(fact)}</x>'
         "</presence>"
     )
 
@@ -52,10 +54,15 @@ def _looks(face: Face) -> str:
         parts.append(f'<x xmlns="vcard-temp:x:update">{photo}</x>')
     if face.hats:
         hats = "".join(
-            f'<hat uri="{attribute(hat.uri)}" title="{attribute(hat.title)}"/>' for hat in face.hats
+            f'<hat uri="{attribute(hat.uri)}" title="{attribute(hat.title)}"{_hue(hat)}/>'
+            for hat in face.hats
         )
         parts.append(f'<hats xmlns="urn:xmpp:hats:0">{hats}</hats>')
     return "".join(parts)
+
+
+def _hue(hat: Hat) -> str:
+    return f' hue="{attribute(hat.hue)}"' if hat.hue else ""
 
 
 def _item(fact: Appearance, jid: str | None) -> str:
@@ -84,3 +91,12 @@ def _destroy(fact: Appearance) -> str:
     reason = fact.destroyed.reason
     inner = f"<reason>{content(reason)}</reason>" if reason else ""
     return f"<destroy{jid}>{inner}</destroy>"
+
+
+def picture_presence(room: Room) -> str:
+    """The hash of a room's picture as presence of the room itself, which is nobody in it
+    (XEP-0486 §3.2 has a better way)."""
+    return (
+        f'<presence from="{attribute(room.jid)}"><x xmlns="vcard-temp:x:update">'
+        f"<photo>{content(room.avatar)}</photo></x></presence>"
+    )

@@ -57,12 +57,12 @@ def role_grantable(room: Room, actor: Occupant, nick: str, wanted: Role) -> Occu
     if target is None:
         raise Refused("item-not-found", f"Nobody here is called {nick}.")
     had = room.role(target)
-    if Role.MODERATOR in (had, wanted) and actor.affiliation < Affiliation.ADMIN:
-        raise Refused("forbidden", "Only admins and owners may make or unmake moderators.")
     if wanted < had and (
         target.affiliation >= Affiliation.ADMIN or target.affiliation > actor.affiliation
     ):
         raise Refused("not-allowed", f"{nick} ranks too high for that.")
+    if Role.MODERATOR in (had, wanted) and actor.affiliation < Affiliation.ADMIN:
+        raise Refused("forbidden", "Only admins and owners may make or unmake moderators.")
     return target
 
 

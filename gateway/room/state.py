@@ -27,15 +27,21 @@ class Hat:
 
     uri: str
     title: str
+    hue: str = ""
+    """An angle in degrees (XEP-0392), "" if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the room is about now. `by` is the setter's nickname; "" is the room itself."""
+    """What the room is about now. `by` is the setter's nickname; "" is the room itself.
+
+    `lang` is the language that the setter's client said it is in, "" if none.
+    """
 
     text: str = ""
     by: str = ""
     at: datetime | None = None
+    lang: str = ""
 
 
 @dataclass(slots=True)
@@ -59,6 +65,7 @@ class RoomConfig:
     shown_roles: frozenset[Role] = EVERY_ROLE
     list_readers: frozenset[Role] = EVERY_ROLE
     history_max: int = 100
+    forward_mentions: bool = False
     pubsub: str = ""
 
 
@@ -145,6 +152,28 @@ class Destroyed:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A change of a list of affiliations, from one version of it to the next (XEP-0463)."""
+
+    since: str
+    until: str
+    jid: str
+    affiliation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relisted:
+    """Somebody's affiliation is another, as those see it who may not see who is banned, and as
+    those see it who may; None for whom it is no change."""
+
+    steps: tuple[Step | None, Step | None]
+
+    @property
+    def affiliation(self) -> str:
+        return next(step.affiliation for step in self.steps if step is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Appearance:
     """A presence of an occupant. Whoever sits on it is told so with 110 when it is sent."""
 
@@ -156,6 +185,7 @@ class Appearance:
     new_nick: str = ""
     destroyed: Destroyed | None = None
     stanza_id: str = ""
+    relisted: Relisted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +210,7 @@ class Delivery:
     """One fact, and the seats that get it, in the order of joining; none for a Standing."""
 
     seats: tuple[Seat, ...]
-    fact: Appearance | Notice | Standing
+    fact: Appearance | Notice | Standing | Relisted
 
 
 @dataclass(slots=True, eq=False)
@@ -247,7 +277,8 @@ class Room:
         """Their role now: the network's word, or what follows from their affiliation (§5.1.2)."""
         if not person.here:
             return Role.NONE
-        if person.given_role is not None:
+        # A network may still have them as absent whose client has just come in.
+        if person.given_role not in (None, Role.NONE):
             return person.given_role
         return self.default_role(person.affiliation)
 

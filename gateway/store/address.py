@@ -40,6 +40,8 @@ def is_plain(localpart: str) -> bool:
         return False
     if not 0 < size <= LONGEST or localpart != localpart.lower():
         return False
+    if localpart.startswith(r"\20") or localpart.endswith(r"\20"):  # XEP-0106 §3
+        return False
     if any(stringprep.in_table_a1(c) for c in localpart):
         return False
     if unicodedata.normalize("NFKC", localpart) != localpart:

@@ -14,6 +14,7 @@ from legacy_backend.values import (
     Draft,
     Group,
     GroupConfig,
+    Hat,
     Member,
     Message,
     Picture,
@@ -21,12 +22,14 @@ from legacy_backend.values import (
 from legacy_backend.webchat import pictures
 from legacy_backend.webchat.acts import (
     attend,
+    badges,
     configure,
     create,
     destroy,
     invite,
     join,
     reading,
+    request,
     standing,
     talk,
     whisper,
@@ -46,10 +49,12 @@ class WebChatAccount(LegacyAccount):
         network.presence.connected(member_id)
 
     async def groups(self) -> Sequence[Group]:
-        return await self._network.look(reading.own_groups, self.member_id)
+        found = await self._network.look(reading.own_groups, self.member_id)
+        return [self._network.located(group) for group in found]
 
     async def group(self, group: GroupId) -> Group:
-        return await self._network.look(reading.group, self.member_id, group)
+        found = await self._network.look(reading.group, self.member_id, group)
+        return self._network.located(found)
 
     async def members(self, group: GroupId) -> Sequence[Member]:
         is_online = self._network.presence.is_online
@@ -135,11 +140,40 @@ class WebChatAccount(LegacyAccount):
     async def change_nick(self, group: GroupId, nick: str) -> str:
         return await self._network.act(join.change_nick, self.member_id, group, nick)
 
+    async def rename_member(self, group: GroupId, member: MemberId, name: str) -> str:
+        return await self._network.act(join.rename, self.member_id, group, member, name)
+
+    async def hats(self, group: GroupId) -> Sequence[Hat]:
+        return await self._network.look(reading.group_hats, self.member_id, group)
+
+    async def put_hat(self, group: GroupId, hat: Hat) -> None:
+        await self._network.act(badges.put, self.member_id, group, hat)
+
+    async def remove_hat(self, group: GroupId, uri: str) -> None:
+        await self._network.act(badges.remove, self.member_id, group, uri)
+
+    async def give_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        await self._network.act(badges.give, self.member_id, group, member, uri)
+
+    async def take_hat(self, group: GroupId, member: MemberId, uri: str) -> None:
+        await self._network.act(badges.take, self.member_id, group, member, uri)
+
     async def create_group(self, id_hint: str, config: GroupConfig) -> Group:
-        return await self._network.act(create.create, self.member_id, id_hint, config)
+        made = await self._network.act(create.create, self.member_id, id_hint, config)
+        return self._network.located(made)
 
     async def join_group(self, group: GroupId, password: str = "") -> Group:
-        return await self._network.act(join.join, self.member_id, group, password)
+        joined = await self._network.act(join.join, self.member_id, group, password)
+        return self._network.located(joined)
+
+    async def become_member(self, group: GroupId) -> None:
+        await self._network.act(request.enrol, self.member_id, group)
+
+    async def request_membership(self, group: GroupId, name: str) -> None:
+        await self._network.act(request.request, self.member_id, group, name)
+
+    async def answer_membership(self, group: GroupId, member: MemberId, accept: bool) -> None:
+        await self._network.act(request.answer, self.member_id, group, member, accept)
 
     async def leave_group(self, group: GroupId) -> None:
         await self._network.act(join.leave, self.member_id, group)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from legacy_backend.events import EventSink
+from legacy_backend.events import Event, EventSink, GroupAdded, GroupChanged, Invited
 from legacy_backend.terms import GroupId, MemberId, Role
+from legacy_backend.values import Group
 from legacy_backend.webchat import times
 from legacy_backend.webchat.acts import accounts, rules
 from legacy_backend.webchat.database import Database
@@ -27,12 +30,27 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Located:
+    """A sink that learns of groups with the addresses of their logs."""
+
+    def __init__(self, sink: EventSink, located: Callable[[Group], Group]) -> None:
+        self._sink = sink
+        self._located = located
+
+    async def put(self, event: Event) -> None:
+        if isinstance(event, (GroupAdded, GroupChanged, Invited)):
+            event = replace(event, info=self._located(event.info))
+        await self._sink.put(event)
+
+
 class Network:
     """Runs acts: `act` those that change something, `look` those that only read."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = times.now) -> None:
         self.settings = settings
         self.clock = clock
+        self.base = ""
+        """Where browsers find the page, once it is served."""
         self.hub = Hub()
         self.feed = Feed(settings.pending_events, self.hub.take)
         self.database = Database(settings.database, self.feed.put)
@@ -42,7 +60,7 @@ class Network:
     async def open(self, sink: EventSink | None) -> None:
         await self.database.open()
         self.hub.load(await self.database.read(_rosters))
-        self.feed.start(sink)
+        self.feed.start(None if sink is None else Located(sink, self.located))
         await self.act(accounts.sweep)
 
     async def close(self) -> None:
@@ -51,6 +69,12 @@ class Network:
         await self.database.close()
         await self.feed.stop()
         self._slow.shutdown(wait=False)
+
+    def located(self, group: Group) -> Group:
+        """A group as the gateway is told of it: with the address of its log, if it has one."""
+        if not group.config.public_log or not self.base:
+            return group
+        return replace(group, log_url=f"{self.base}/logs/{quote(group.id, safe='')}")
 
     async def act(
         self, act: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs

@@ -126,6 +126,31 @@ invitations = sa.Table(
     sa.Index("webchat_invitation_invitee", "invitee"),
 )
 
+requests = sa.Table(
+    "webchat_request",
+    metadata,
+    sa.Column("group_id", _id, primary_key=True),
+    sa.Column("person", _id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+)
+
+hats = sa.Table(
+    "webchat_hat",
+    metadata,
+    sa.Column("group_id", _id, primary_key=True),
+    sa.Column("uri", _id, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("hue", sa.String(20), nullable=False),
+)
+
+worn = sa.Table(
+    "webchat_worn",
+    metadata,
+    sa.Column("group_id", _id, primary_key=True),
+    sa.Column("person", _id, primary_key=True),
+    sa.Column("uri", _id, primary_key=True),
+)
+
 whispers = sa.Table(
     "webchat_whisper",
     metadata,

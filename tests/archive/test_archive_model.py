@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from gateway.archive import Archive, Entry, NewEntry, Page, Query, StanzaId
 from gateway.archive.whole import whole_of
+from gateway.archive.words import parse
 from gateway.database import Database, micros
 from gateway.errors import NotInArchive
 from tests.archive.making import NOON, names, new, sid
+from tests.archive.test_words import holds
 
 ROOMS = itertools.count(1)
 
@@ -34,7 +36,8 @@ def entries(draw: st.DrawFn) -> NewEntry:
     legacy_id = draw(st.none() | some.map(lambda n: f"l-{n}"))
     author = draw(st.sampled_from("12"))
     nick = draw(st.sampled_from(["ada", "bao"]))
-    return new(name, draw(minutes), legacy_id=legacy_id, author=author, nick=nick)
+    body = draw(st.sampled_from(["", "tea", "green tea", "tea green", "teatime", "茶の時間"]))
+    return new(name, draw(minutes), legacy_id=legacy_id, author=author, nick=nick, body=body)
 
 
 queries = st.builds(
@@ -43,6 +46,7 @@ queries = st.builds(
     end=times,
     author=st.none() | st.sampled_from("123"),
     nick=st.none() | st.sampled_from(["ada", "bao"]),
+    words=st.just("") | st.sampled_from(["tea", '"green tea"', "te*", "茶", "milk"]),
     limit=st.integers(0, 6),
     backwards=st.booleans(),
     count=st.booleans(),
@@ -127,6 +131,7 @@ class Model:
             and query.author in (None, entry.author)
             and query.nick in (None, entry.nick)
             and (not query.ids or entry.stanza_id in query.ids)
+            and (not query.words or holds(entry.body, parse(query.words)))
             and low < i < high
         ]
         after = -1 if query.after is None else self.place(query.after)

@@ -65,7 +65,9 @@ async def introduce(service: Service) -> None:
 
 
 @asynccontextmanager
-async def beside(server: Server, backend: str = "webchat") -> AsyncIterator[Service]:
+async def beside(
+    server: Server, backend: str = "webchat", patience: float = 10
+) -> AsyncIterator[Service]:
     """Our gateway with a backend, beside a server that runs already."""
     jid = server.spare_component()
     with tempfile.TemporaryDirectory(prefix="sluice-conformance-") as folder:
@@ -73,7 +75,7 @@ async def beside(server: Server, backend: str = "webchat") -> AsyncIterator[Serv
             server, jid, Path(folder), network=NETWORK.format(backend=backend), more=UNHURRIED
         )
         async with gateway:
-            service = at(server, jid, patience=10)
+            service = at(server, jid, patience)
             await introduce(service)
             yield service
 
@@ -89,5 +91,9 @@ async def shared() -> AsyncIterator[Service]:
 async def personal() -> AsyncIterator[Service]:
     """Our gateway, each user in rooms of their own."""
     backend = "tests.conformance.personal:PersonalWebChat"
-    async with Prosody(users=USERS, spare=1) as server, beside(server, backend) as service:
+    async with (
+        Prosody(users=USERS, spare=1) as server,
+        # Much is waited for there that cannot come.
+        beside(server, backend, patience=3) as service,
+    ):
         yield service

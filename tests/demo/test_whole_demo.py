@@ -8,10 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from conformance.client import Address
 from demo.group import WELCOME
 from demo.run import Demo, demo
 from tests.servers import Client
-from tests.servers.client import Address
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance.client import Client
 from tests.e2e.conftest import Place
-from tests.servers.client import Client
 from tests.web_client import web_person
 
 pytestmark = pytest.mark.e2e

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from conformance.client import Client, Joined, Refusal
 from tests.e2e.conftest import Place
-from tests.servers.client import Client, Joined, Refusal
 from tests.web_client import web_person
 
 pytestmark = pytest.mark.e2e
@@ -205,3 +205,22 @@ async def _admitted(client: Client, room: str) -> Joined:
                 return await client.join(room, client.name)
             except Refusal:
                 await asyncio.sleep(0.1)
+
+
+@pytest.mark.requirement("ADDR-02")
+async def test_somebody_with_an_emoji_in_their_name_is_seen_and_heard(place: Place) -> None:
+    """ejabberd 23.01 would refuse the emoji itself; Prosody 0.12.3 would take it."""
+    room = place.room("hall")
+    async with (
+        web_person(place.web, "Wanda \U0001f389") as wanda,
+        Client(place.server, "ada", names=place.names()) as ada,
+    ):
+        await wanda.makes("hall")
+        joined = await ada.join(room, "ada")
+        assert "Wanda :party_popper:" in joined.nicks
+        await wanda.says("hall", "Hello")
+        await ada.expect("<message from='{room}/Wanda :party_popper:'><body>Hello</body></message>")
+        answer = await ada.iq(
+            "<iq type='get' to='{room}/Wanda :party_popper:'><ping xmlns='urn:xmpp:ping'/></iq>"
+        )
+        assert answer.get("type") == "result"

@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from conformance.client import Client
 from tests.e2e.conftest import Place, webchat
-from tests.servers.client import Client
 from tests.servers.prosody import Prosody
 from tests.web_client import WebPerson, web_person
 

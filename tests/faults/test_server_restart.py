@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import Client
 from tests.e2e.conftest import webchat
 from tests.faults.test_kill import _archive
-from tests.servers.client import Client
 from tests.servers.prosody import Prosody
 from tests.servers.server import SECRET
 from tests.web_client import web_person

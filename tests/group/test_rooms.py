@@ -12,6 +12,7 @@ from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 from slixmpp.plugins.xep_0356.permissions import IqPermission
 
+from gateway.link.privileges import Granted
 from tests.muc.asking import RESULT, admin, form, owner
 from tests.muc.pictures import png
 from tests.muc.reading import codes, find
@@ -246,7 +247,7 @@ def invitations(stage: PluginStage, since: int) -> int:
     ])  # fmt: skip
 
 
-@pytest.mark.requirement("G-080", "G-081", "G-082", "G-083", "G-084", "G-085")
+@pytest.mark.requirement("G-081", "G-083")
 @pytest.mark.parametrize(
     "how",
     [
@@ -268,7 +269,7 @@ async def test_without_a_privilege_a_bookmark_is_an_invitation(
     assert invitations(stage, before) == 1
 
 
-@pytest.mark.requirement("G-080", "G-083", "G-084", "G-016")
+@pytest.mark.requirement("G-080", "G-082", "G-083", "G-085", "G-016")
 async def test_with_a_privilege_it_is_put_where_the_user_has_theirs(stage: PluginStage) -> None:
     stage.network.has_group("g1")
     muc = await stage.enters()
@@ -281,7 +282,7 @@ async def test_with_a_privilege_it_is_put_where_the_user_has_theirs(stage: Plugi
         return result
 
     privilege = stage.gateway.plugin["xep_0356"]
-    granted = privilege.granted_privileges["example.org"]
+    granted = privilege.granted_privileges["example.org"] = Granted()
     granted.iq["http://jabber.org/protocol/pubsub"] = IqPermission.BOTH
     privilege.send_privileged_iq = answer
     before = len(stage.wire.stanzas)

@@ -15,8 +15,12 @@ from tests.stage import DOMAIN, NS
 T = TypeVar("T")
 
 TAGS = ("x", "query", "item", "body", "error", "iq", "message", "presence", "invite", "é", "a-b.c")
+ATTRIBUTES = ("node", "jid", "nick", "affiliation", "role", "type", "id", "by", "x",
+              "{http://www.w3.org/XML/1998/namespace}lang", "{urn:example:a}b")  # fmt: skip
 TYPES = ("get", "set", "result", "error", "chat", "groupchat", "unavailable", "normal", "", "GET")
 MOST_REMEMBERED = 50
+MARK = "SECRET"
+"""What all secrets have in them."""
 
 
 class Generator:
@@ -54,6 +58,8 @@ class Generator:
             stanza.set("from", self._one(self._attackers))
         elif pick < 0.14 and self.heard:
             stanza = self._thrown_back(self._one(self.heard))
+            if MARK in ET.tostring(stanza, encoding="unicode"):
+                return self._with_id(stanza)  # who may know a secret is not to pass it on
         else:
             stanza = self._fresh()
         if self.random.random() < 0.5:
@@ -103,8 +109,6 @@ class Generator:
         """What the gateway said, to where it came from."""
         stanza = copy.deepcopy(heard)
         to, sender = stanza.get("to", ""), stanza.get("from", "")
-        if "/" not in to:
-            to = self._one(self._attackers)
         stanza.set("from", to)
         stanza.set("to", sender)
         return stanza
@@ -165,8 +169,7 @@ class Generator:
             element.set(self._one(list(element.attrib)), self._one(values))
 
     def _add_attribute(self, stanza: ET.Element) -> None:
-        name = self._one(("node", "jid", "nick", "affiliation", "role", "type", "id", "by", "x",
-                          "{http://www.w3.org/XML/1998/namespace}lang", "{urn:example:a}b"))  # fmt: skip
+        name = self._one(ATTRIBUTES)
         element = self._somewhere(stanza)
         if element is not stanza or name.startswith("{"):
             element.set(name, self._text())

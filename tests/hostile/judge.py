@@ -65,7 +65,7 @@ def _bad_error(stanza: ET.Element) -> list[str]:
         return [f"{len(errors)} errors in one"]
     named = [child.tag for child in errors[0] if child.tag.startswith(STANZAS)]
     conditions = [tag.removeprefix(STANZAS) for tag in named if tag != f"{STANZAS}text"]
-    if len(conditions) != 1 or not CONDITIONS >= set(conditions):
+    if len(conditions) != 1 or conditions[0] not in CONDITIONS:
         return [f"the conditions are {conditions}"]
     if errors[0].get("type") not in TYPES:
         return [f"the error type is {errors[0].get('type')!r}"]
@@ -110,7 +110,8 @@ def _answered(sent: Sequence[ET.Element], came: Sequence[ET.Element]) -> list[st
         low, high = _due(stanza)
         least, most = least + low, most + high
     if not least <= len(came) <= most:
-        return [f"{len(came)} answers, not {least} to {most}"]
+        id = sent[0].get("id")
+        return [f"{len(came)} answers, not {least} to {most}, to what has the id {id!r}"]
     places = Counter(s.get("to") for s in sent)
     return [f"the answer is from {s.get('from')!r}" for s in came if not _fits(s, sent, places)]
 

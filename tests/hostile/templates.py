@@ -1,4 +1,4 @@
-# ruff: noqa: ISC004  (XML reads better without more parentheses)
+# ruff: noqa: E501, ISC004  (XML reads better unbroken)
 """Stanzas as clients send them, of every kind that the gateway takes: what mutations start from.
 
 `{room}`, `{nick}`, `{id}`, `{text}`, `{jid}` and `{time}` are filled in by the generator; `to`,

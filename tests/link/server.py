@@ -16,8 +16,7 @@ HEADER = (
     " xmlns:stream='http://etherx.jabber.org/streams' from='gw.example.org' id='s1'>"
 )
 REFUSAL = (
-    "<stream:error><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
-    "</stream:stream>"
+    "<stream:error><{} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
 )
 PING = "{urn:xmpp:ping}ping"
 
@@ -30,6 +29,8 @@ class Connection:
         self.writer = writer
         self.stanzas: asyncio.Queue[ET.Element] = asyncio.Queue()
         self.ended = asyncio.Event()
+        self.slow = 0.0
+        """Seconds that pass after each kilobyte."""
 
     def says(self, xml: str) -> None:
         with contextlib.suppress(ConnectionError):
@@ -56,6 +57,11 @@ class TinyServer:
         self.answers_pings = True
         self.pings = 0
         self.attempts = 0
+        self.error = "not-authorized"
+        """What is wrong with a handshake that is not accepted."""
+        self.headers: list[dict[str, str]] = []
+        """The attributes of each stream that was opened, with its namespace as `xmlns`."""
+        self.handshakes: list[str] = []
         self._connections: asyncio.Queue[Connection] = asyncio.Queue()
         self._news = asyncio.Event()
         self._open: set[Connection] = set()
@@ -88,11 +94,14 @@ class TinyServer:
         parser = ET.XMLPullParser(("start", "end"))
         depth = 0
         with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
+            while data := await reader.read(1024 if connection.slow else 65536):
+                if connection.slow:
+                    await asyncio.sleep(connection.slow)
                 parser.feed(data)
                 for event, element in parser.read_events():
                     depth += 1 if event == "start" else -1
                     if event == "start" and depth == 1:
+                        self.headers.append({"tag": element.tag, **element.attrib})
                         connection.says(HEADER)
                     elif event == "end" and depth == 1:
                         self._take(connection, element)
@@ -105,11 +114,12 @@ class TinyServer:
 
     def _take(self, connection: Connection, stanza: ET.Element) -> None:
         if stanza.tag.endswith("}handshake"):
+            self.handshakes.append(stanza.text or "")
             right = hashlib.sha1(f"s1{SECRET}".encode()).hexdigest()
             if not self.shakes_hands:
                 return
             if not self.accepts or stanza.text != right:
-                connection.says(REFUSAL)
+                connection.says(REFUSAL.format(self.error))
                 connection.writer.close()
                 return
             connection.says("<handshake/>")

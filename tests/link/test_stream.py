@@ -126,6 +126,7 @@ async def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
         await component.hang_up(0.1)
 
 
+@pytest.mark.requirement("SM-05")
 async def test_sm_05_a_silent_server_is_given_up_after_two_pings(
     server: TinyServer, component: Component
 ) -> None:

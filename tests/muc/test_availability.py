@@ -13,13 +13,14 @@ from tests.muc.reading import codes, find, item, lacks, names
 from tests.stage import Stage, member
 
 
-@pytest.mark.requirement("AVAIL-02", "MSG-11")
+@pytest.mark.requirement("AVAIL-02", "MSG-11", "ALSO-12")
 async def test_avail_01_a_status_is_shown_to_everyone(stage: Stage) -> None:
     ada, bao = await stage.seated("ada", "bao")
     ada.sends("""
         <presence to='{room}/ada' id='s1'><show>dnd</show><status>Busy</status>
           <priority>5</priority>
           <c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='y'/>
+          <nick xmlns='http://jabber.org/protocol/nick'>Boss</nick>
           <x xmlns='http://jabber.org/protocol/muc#user'><status code='307'/></x>
         </presence>""")
     shown = """<presence from='{room}/ada'><show>dnd</show><status>Busy</status>
@@ -326,3 +327,15 @@ async def test_addr_02_who_is_called_by_an_emoji_enters_by_it_too(
     network.was_not_asked()
     ada.sends("<presence to='{room}/Ada \U0001f389'><show>away</show></presence>")
     await ada.hears_only("<presence from='{room}/Ada :party_popper:'><show>away</show></presence>")
+
+
+@pytest.mark.requirement("CAPS-04", "ALSO-12")
+async def test_caps_04_what_a_joining_client_can_do_is_its_own_affair(stage: Stage) -> None:
+    (ada,) = await stage.seated("ada", "bao", but="bao")
+    bao = stage.person("bao")
+    bao.sends("""<presence to='{room}/bao'><x xmlns='http://jabber.org/protocol/muc'/>
+      <nick xmlns='http://jabber.org/protocol/nick'>Boss</nick>
+      <c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='y'/></presence>""")
+    (seen,) = await ada.hears_only("<presence from='{room}/bao'/>")
+    assert names(seen) == ["occupant-id", "x"]
+    assert not [s for s in await bao.has_heard() if s.find(".//{*}c") is not None]

@@ -58,7 +58,7 @@ async def test_svc_03_a_user_who_is_away_is_told_once(
 
 @pytest.mark.requirement("CODE-101")
 async def test_code_101_it_is_for_those_who_are_away(stage: Stage, network: FakeNetwork) -> None:
-    ada, bao = await stage.seated("ada:owner", "bao", "CYD")
+    _, bao = await stage.seated("ada:owner", "bao", "CYD")
     changed = replace(member("bao"), affiliation=Affiliation.ADMIN)
     await network.tells(MemberChanged(group=G1, member=changed))
     changed = replace(member("CYD"), affiliation=Affiliation.ADMIN)

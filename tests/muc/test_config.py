@@ -22,8 +22,8 @@ NOTICE = """<message type='groupchat' from='{room}'>
   <x xmlns='http://jabber.org/protocol/muc#user'><status code='{code}'/></x></message>"""
 
 
-@pytest.mark.requirement("CONF-01", "FIELD-01", "FIELD-02", "FIELD-12", "FIELD-13", "FIELD-18", "FIELD-22",
-                         "A-030", "A-196", "A-197", "G-035")  # fmt: skip
+@pytest.mark.requirement("CONF-01", "FIELD-01", "FIELD-02", "FIELD-12", "FIELD-13", "FIELD-18",
+                         "FIELD-22", "A-030", "A-196", "A-197", "G-035")  # fmt: skip
 async def test_conf_01_the_form_has_what_the_network_has(stage: Stage) -> None:
     (ada,) = await stage.seated("ada:owner", description="About tea", max_users=50)
     ada.sends(FORM)

@@ -90,7 +90,8 @@ async def test_conf_10_somebody_unknown_is_refused_and_nothing_is_done(
 async def test_conf_10_a_list_of_ten_thousand(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada:owner")
     ada.sends(owner(form({ADMINS: [f"m{n}@{DOMAIN}" for n in range(10_000)]})))
-    await ada.hears_only(iq_refusal("not-acceptable", "modify"))
+    (no,) = await ada.hears_only(iq_refusal("not-acceptable", "modify"))
+    assert find(no, "text").text == f"{ADMINS} takes at most 200 people."
     network.was_not_asked()
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from legacy_backend import GroupKind
-from legacy_backend.events import SubjectChanged
+from legacy_backend import GroupConfig, GroupKind
+from legacy_backend.events import GroupChanged, SubjectChanged
 from legacy_backend.values import Subject
-from tests.muc.reading import find, lacks, values
+from tests.muc.reading import codes, find, lacks, values
 from tests.muc.saying import G1
 from tests.stage import Stage
 
@@ -121,11 +122,13 @@ async def test_disco_20_who_is_no_member_has_none(stage: Stage) -> None:
     lacks(await _info(stage, sent=NODE, node="x-roomuser-item"), "identity")
 
 
+@pytest.mark.requirement("DISCO-21")
 async def test_disco_21_what_passes(stage: Stage) -> None:
     await stage.seated("ada")
     node = "http://jabber.org/protocol/muc#traffic"
     answer = await _info(stage, sent=NODE, node=node)
     assert "urn:xmpp:reactions:0" in _features(answer)
+    assert "http://jabber.org/protocol/nick" not in _features(answer)
     assert find(answer, "query").get("node") == node
 
 
@@ -161,13 +164,16 @@ async def test_disco_17_an_occupant_is_for_those_who_have_joined(stage: Stage, s
 
 
 @pytest.mark.requirement("DISCO-19", "DISCO-24")
-async def test_disco_19_a_room_that_is_not_there_or_not_theirs(stage: Stage) -> None:
+async def test_disco_19_a_room_that_is_not_there_or_not_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (ada,) = await stage.seated("ada")
     ada.sends(INFO, to="nothing@gw.example.org")
     await ada.hears_only(
         """<iq type='error' id='d'><error type='cancel'>
         <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"""
     )
+    monkeypatch.setattr(type(stage.gateway), "auto_register", False)
     eve = stage.person("eve")
     eve.sends(INFO, to=stage.room)
     await eve.hears_only(
@@ -180,3 +186,19 @@ async def test_disco_19_a_room_that_is_not_there_or_not_theirs(stage: Stage) -> 
         """<iq type='error' id='d'><error type='cancel'>
         <not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"""
     )
+
+
+@pytest.mark.requirement("CAPS-05")
+async def test_caps_05_what_is_new_of_a_room_is_told_by_code_and_not_by_its_presence(
+    stage: Stage,
+) -> None:
+    (ada,) = await stage.seated("ada")
+    before = len(stage.wire.stanzas)
+    group = replace(stage.network.groups[G1].group, config=GroupConfig(name="New", public=True))
+    await stage.network.tells(GroupChanged(group=G1, info=group))
+    (told,) = await ada.receives("<message from='{room}'/>")
+    assert 104 in codes(told)
+    ada.sends("<presence to='{room}/ada'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    await stage.settled()
+    sent = stage.wire.stanzas[before:]
+    assert not [s for s in sent if s.tag.endswith("}presence") and s.get("from") == stage.room]

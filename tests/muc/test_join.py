@@ -15,7 +15,9 @@ JOIN = "<presence to='{room}/{nick}' id='j1'><x xmlns='http://jabber.org/protoco
 MUC_USER = "http://jabber.org/protocol/muc#user"
 
 
-@pytest.mark.requirement("JOIN-01", "JOIN-03", "JOIN-07", "JOIN-14", "HIST-02", "SUBJ-01", "SUBJ-03")
+@pytest.mark.requirement(
+    "JOIN-01", "JOIN-03", "JOIN-07", "JOIN-14", "HIST-02", "SUBJ-01", "SUBJ-03"
+)
 async def test_join_02_order_is_occupants_self_history_subject(
     stage: Stage, network: FakeNetwork
 ) -> None:
@@ -52,7 +54,9 @@ async def test_join_02_order_is_occupants_self_history_subject(
     )
 
 
-@pytest.mark.requirement("JOIN-04", "JOIN-05", "JOIN-29", "MSG-11", "SVC-07", "OCC-01", "OCC-03", "HAT-06")
+@pytest.mark.requirement(
+    "JOIN-04", "JOIN-05", "JOIN-29", "MSG-11", "SVC-07", "OCC-01", "OCC-03", "HAT-06"
+)
 async def test_join_05_the_others_are_shown_a_clean_presence(stage: Stage) -> None:
     ada, _ = await stage.seated("ada", "bao")
     stage.network.groups[GroupId("g1")].members[MemberId("cyd")] = member("cyd")
@@ -284,7 +288,7 @@ async def test_join_20_a_nickname_that_cannot_be_is_another(stage: Stage, nick: 
     assert codes(own) == [110, 100, 210]
 
 
-@pytest.mark.requirement("JOIN-20", "JOIN-25")
+@pytest.mark.requirement("JOIN-20", "JOIN-25", "A-239")
 async def test_join_20_what_the_network_makes_of_a_nickname_is_told(
     stage: Stage, network: FakeNetwork
 ) -> None:

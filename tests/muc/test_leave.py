@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from slixmpp.plugins.xep_0356.permissions import IqPermission
+
+from gateway.link.privileges import Granted
 from legacy_backend import GroupId
 from legacy_backend.events import Departure, MemberLeft
 from legacy_backend.terms import MemberId
@@ -104,7 +108,9 @@ async def test_exit_10_a_member_leaves_the_group(stage: Stage, network: FakeNetw
         (Departure.REMOVED, 321, "none"),
     ],
 )
-@pytest.mark.requirement("MOD-03", "BAN-03", "MEM-03", "G-027", "G-028", "AMB-05", "XML-02")
+@pytest.mark.requirement(
+    "EXIT-11", "MOD-03", "BAN-03", "MEM-03", "G-027", "G-028", "AMB-05", "XML-02", "A-106"
+)
 async def test_exit_11_a_user_put_out_of_the_group_is_out_of_the_room(
     stage: Stage, network: FakeNetwork, how: Departure, code: int, affiliation: str
 ) -> None:
@@ -132,6 +138,31 @@ async def test_exit_11_a_user_put_out_of_the_group_is_out_of_the_room(
     network.was_not_asked()
 
 
+@pytest.mark.requirement("EXIT-11", "G-016")
+async def test_exit_11_the_group_is_no_more_in_their_bookmarks(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    _, bao = await stage.seated("ada", "bao")
+    asked: list[Any] = []
+
+    async def answer(iq: Any) -> None:
+        asked.append(iq)
+
+    privilege = stage.gateway.plugin["xep_0356"]
+    granted = privilege.granted_privileges["example.org"] = Granted()
+    granted.iq["http://jabber.org/protocol/pubsub"] = IqPermission.BOTH
+    privilege.send_privileged_iq = answer
+    await network.tells(
+        MemberLeft(group=GroupId("g1"), id=MemberId("bao"), how=Departure.KICKED, reason="Enough")
+    )
+    await bao.receives("<presence type='unavailable' from='{room}/bao'/>")
+    await stage.settled()
+    (iq,) = asked
+    assert iq["to"] == "bao@example.org"
+    assert iq["pubsub"]["retract"]["node"] == "urn:xmpp:bookmarks:1"
+    assert iq["pubsub"]["retract"]["item"]["id"] == stage.room
+
+
 CONDITIONS = [
     "gone",
     "item-not-found",
@@ -149,7 +180,7 @@ ERROR = (
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 @pytest.mark.parametrize("kind", ["message", "presence"])
-@pytest.mark.requirement("GHOST-03", "AVAIL-05", "CODE-333", "AMB-06", "MSG-16", "SUB-12")
+@pytest.mark.requirement("GHOST-03", "AVAIL-05", "CODE-333", "AMB-06", "MSG-16", "SUB-12", "A-238")
 async def test_ghost_01_a_seat_whose_stanzas_bounce_is_vacated(
     stage: Stage, kind: str, condition: str
 ) -> None:

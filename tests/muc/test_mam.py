@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from gateway.muc import mam
 from legacy_backend import GroupKind
 from legacy_backend.events import MessagePosted
 from tests.fake_network import EPOCH, FakeNetwork
@@ -349,6 +350,43 @@ async def test_mam_23_the_id_is_the_one_of_the_live_message(
     assert id == stanza_id(live)
 
 
+@pytest.mark.requirement("MAM-30")
+async def test_mam_30_questions_beside_each_other(stage: Stage, network: FakeNetwork) -> None:
+    ada = await room_of_ten(stage, network)
+    laptop = stage.person("ada", "laptop")
+    _, _, ids = await read(ada, ask())
+    ada.sends(ask(queryid="a"))
+    ada.sends(ask(rsm=f"<max>3</max><after>{ids[5]}</after>", queryid="b"))
+    ada.sends(ask(rsm=f"<max>2</max><before>{ids[3]}</before>", queryid="c"))
+    laptop.sends(ask(queryid="a"))
+    heard = await ada.has_heard()
+    told: dict[str, list[str]] = {}
+    for result in (s for s in heard if s.tag.endswith("}message")):
+        query = find(result, "result").get("queryid", "")
+        told.setdefault(query, []).append(find(result, "body").text or "")
+    assert told == {"a": TEN, "b": TEN[6:9], "c": TEN[1:3]}
+    assert len([s for s in heard if s.tag.endswith("}iq")]) == 3
+    assert len(await laptop.has_heard()) == 11
+
+
+@pytest.mark.requirement("MAM-31")
+async def test_mam_31_a_long_page_lets_others_through(
+    stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mam, "AT_ONCE", 2)
+    ada, bao = await stage.seated("ada", "bao", "CYD")
+    for number in range(100):
+        message = network.message("CYD", str(number))
+        await network.tells(MessagePosted(group=G1, message=message))
+    await ada.has_heard()
+    ada.sends(ask(rsm="<max>100</max>"))
+    await ada.receives("<message><result xmlns='urn:xmpp:mam:2'/></message>")
+    bao.sends("<iq type='get' id='p' to='{room}/bao'><ping xmlns='urn:xmpp:ping'/></iq>")
+    await ada.receives("<iq type='result' id='k1'/>")
+    sent = [s.get("id") for s in stage.wire.stanzas]
+    assert sent.index("p") < sent.index("k1")
+
+
 # History on join
 
 
@@ -420,3 +458,24 @@ async def test_hist_10_subjects_are_no_history(stage: Stage, network: FakeNetwor
     bodies = ask()
     bao.sends(bodies)
     assert len(await bao.has_heard()) == 3  # the archive has both
+
+
+@pytest.mark.requirement("HIST-11")
+@pytest.mark.parametrize("kind", [GroupKind.PRIVATE, GroupKind.ANONYMOUS])
+async def test_hist_11_who_wrote_it_is_told_where_that_may_be_known(
+    stage: Stage, network: FakeNetwork, kind: GroupKind
+) -> None:
+    ada = await room_of_ten(stage, network, kind=kind)
+    ada.sends("<presence to='{room}/ada'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    history = [s for s in await ada.has_heard() if s.find("{*}body") is not None]
+    assert len(history) == 10
+    for message in history:
+        if kind is GroupKind.ANONYMOUS:
+            lacks(message, "addresses")
+            continue
+        addresses = message.find("{http://jabber.org/protocol/address}addresses")
+        assert addresses is not None
+        name = message.get("from", "").partition("/")[2]
+        assert [(a.get("type"), a.get("jid")) for a in addresses] == [
+            ("ofrom", f"{stage.contact(name)}/sluice")
+        ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from gateway.ids import Ids
 from legacy_backend import GroupId
 from legacy_backend.events import (
     ChatStateChanged,
@@ -13,7 +16,7 @@ from legacy_backend.events import (
     ReadUpTo,
 )
 from legacy_backend.terms import MemberId, MessageId
-from legacy_backend.values import Attachment, Quote
+from legacy_backend.values import Attachment, Mention, Quote
 from tests.fake_network import FakeNetwork
 from tests.muc.reading import find, lacks, names, stanza_id
 from tests.stage import Stage
@@ -311,6 +314,19 @@ async def test_msg_12_text_that_xml_cannot_hold_does_no_harm(
     assert find(last, "body").text == "after"
 
 
+@pytest.mark.requirement("SID-06", "MAM-22")
+def test_sid_06_an_id_tells_nothing_of_the_networks_own() -> None:
+    ids, others = Ids(b"a" * 32), Ids(b"b" * 32)
+    told = [ids.stanza_id("g1", str(number)) for number in range(100)]
+    assert len(set(told)) == 100
+    assert all(re.fullmatch("[0-9a-f]{32}", id) for id in told)
+    assert told != sorted(told)
+    assert told[:2] == [ids.stanza_id("g1", "0"), ids.stanza_id("g1", "1")]
+    assert not set(told) & {others.stanza_id("g1", str(number)) for number in range(100)}
+    assert not set(told) & {ids.stanza_id("g2", str(number)) for number in range(100)}
+    assert ids.stanza_id("g1", None) != ids.stanza_id("g1", None)
+
+
 # Corrections
 
 
@@ -568,3 +584,38 @@ async def test_msg_12_a_retraction_of_a_message_nobody_knows_does_no_harm(
     )
     await network.tells(MessagePosted(group=G1, message=network.message("CYD", "Hi")))
     await ada.receives("<message><body>Hi</body></message>")
+
+
+@pytest.mark.requirement("ALSO-09")
+async def test_also_09_who_is_named_is_told_to_the_network_and_by_it(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    ada, _ = await stage.seated("ada", "bao", "CYD", "DAN DEE")
+    ada.sends(
+        """<message to='{room}' type='groupchat' id='m1'><body>CYD, boss and DAN DEE: hello</body>
+        <reference xmlns='urn:xmpp:reference:0' type='mention' begin='5' end='9'
+          uri='xmpp:{room}/bao'/>
+        <reference xmlns='urn:xmpp:reference:0' type='mention' begin='5' end='999'
+          uri='xmpp:{@CYD}'/>
+        <reference xmlns='urn:xmpp:reference:0' type='mention' begin='0' end='1'
+          uri='xmpp:nobody@nowhere'/></message>"""
+    )
+    asked = await network.is_asked("send", "g1", "CYD, boss and DAN DEE: hello")
+    assert [(m.member, m.start, m.end) for m in asked.draft.mentions] == [
+        ("CYD", 0, 3),
+        ("bao", 5, 9),
+        ("DAN DEE", 14, 21),
+    ]
+    asked.agrees()
+    await ada.receives("<message id='m1'/>")
+    quote = Quote(id=MessageId("m0"), author=None, author_name="ada", body="Hm")
+    mention = Mention(member=MemberId("DAN DEE"), start=0, end=3)
+    message = network.message("CYD", "Dan?", reply_to=quote, mentions=(mention,))
+    await network.tells(MessagePosted(group=G1, message=message))
+    (seen,) = await ada.hears_only(
+        """<message from='{room}/CYD'><reference xmlns='urn:xmpp:reference:0' type='mention'
+        uri='xmpp:{room}/DAN%20DEE'/></message>"""
+    )
+    reference = find(seen, "reference")
+    start, end = int(reference.get("begin", "")), int(reference.get("end", ""))
+    assert (find(seen, "body").text or "")[start:end] == "Dan"

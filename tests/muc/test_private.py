@@ -16,7 +16,7 @@ WHISPER = "<message to='{room}/{nick}' type='{kind}' id='p1'><body>Psst</body></
 
 
 @pytest.mark.parametrize("kind", ["chat", "normal"])
-@pytest.mark.requirement("PM-08")
+@pytest.mark.requirement("PM-01", "PM-08")
 async def test_pm_01_a_private_message_goes_to_the_network_and_nobody_else(
     stage: Stage, network: FakeNetwork, kind: str
 ) -> None:
@@ -131,3 +131,21 @@ async def test_pm_04_of_a_stranger_to_a_room_that_is_not_theirs(stage: Stage) ->
         """<message type='error' id='p1'><error>
         <not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"""
     )
+
+
+@pytest.mark.requirement("PM-01", "PM-02")
+async def test_pm_01_from_one_user_of_the_gateway_to_another(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    ada, bao, cyd = await stage.seated("ada", "bao", "cyd")
+    ada.sends(WHISPER, nick="bao", kind="chat")
+    (await network.is_asked("send_private", "g1", "bao", "Psst")).agrees("p1")
+    message = network.message("ada", "Psst")
+    to = UserId("bao@example.org")
+    await network.tells(PrivateMessagePosted(group=G1, message=message, to=to))
+    await bao.hears_only(
+        """<message type='chat' from='{room}/ada'><body>Psst</body>
+        <x xmlns='http://jabber.org/protocol/muc#user'/></message>"""
+    )
+    await ada.hears_nothing()
+    await cyd.hears_nothing()

@@ -29,9 +29,7 @@ async def test_join_26_who_comes_in_is_told(stage: Stage, public_log: bool) -> N
 
 
 @pytest.mark.requirement("CODE-170", "CODE-171", "CONF-13", "INFO-09")
-async def test_code_170_who_is_in_is_told_of_the_change(
-    stage: Stage, network: FakeNetwork
-) -> None:
+async def test_code_170_who_is_in_is_told_of_the_change(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", public_log=False)
     group = network.groups[G1].group
     on = replace(group, config=replace(group.config, public_log=True))
@@ -42,7 +40,7 @@ async def test_code_170_who_is_in_is_told_of_the_change(
         assert len(notice) == 1
 
 
-@pytest.mark.requirement("INFO-08", "INFO-09")
+@pytest.mark.requirement("INFO-08", "INFO-09", "A-205")
 async def test_info_09_where_it_can_be_read(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", public_log=True, language="de")
     ada.sends(INFO)

@@ -49,7 +49,7 @@ async def test_mod_08_another_role_once_the_network_agrees(
     [
         ("ada", "bao", "visitor", "forbidden", "auth"),
         ("ada::moderator", "bao", "moderator", "forbidden", "auth"),
-        ("ada::moderator", "CYD", "visitor", "forbidden", "auth"),
+        ("ada::moderator", "CYD", "visitor", "not-allowed", "cancel"),
         ("ada:admin", "CYD", "visitor", "not-allowed", "cancel"),
         ("ada:owner", "CYD", "participant", "not-allowed", "cancel"),
         ("ada:owner", "nobody", "participant", "item-not-found", "cancel"),

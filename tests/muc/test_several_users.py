@@ -67,7 +67,7 @@ async def test_every_client_of_every_user_gets_every_message_once(stage: Stage) 
         await client.hears_only("<message from='{room}/ada' id='m1'><body>Hello</body></message>")
 
 
-@pytest.mark.requirement("SVC-02", "SM-02", "PING-01", "MAM-22", "OCC-02")
+@pytest.mark.requirement("SVC-02", "SM-02", "PING-01", "MAM-22", "OCC-02", "A-055")
 async def test_svc_02_seats_names_and_ids_outlast_a_restart(tmp_path: Path, database: Path) -> None:
     async with on_stage(tmp_path, database) as stage:
         stage.network.obeys("send")

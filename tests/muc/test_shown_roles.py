@@ -51,9 +51,7 @@ async def test_role_04_a_role_comes_into_view_and_goes_out_of_it(
     ada, bao, cyd = await stage.seated("ada:owner", "bao", "cyd", shown_roles=SPEAKERS)
     network.obeys("set_role")
     ada.sends(admin("<item nick='bao' role='visitor'/>"))
-    (_, gone) = await ada.hears_only(
-        RESULT, "<presence type='unavailable' from='{room}/bao'/>"
-    )
+    (_, gone) = await ada.hears_only(RESULT, "<presence type='unavailable' from='{room}/bao'/>")
     assert (codes(gone), item(gone).get("role")) == ([], "none")
     await cyd.hears_only("<presence type='unavailable' from='{room}/bao'/>")
     (own,) = await bao.hears_only("<presence from='{room}/bao'/>")
@@ -110,7 +108,7 @@ async def test_role_04_who_loses_the_voice_with_a_setting_is_shown_so(
     stage: Stage, network: FakeNetwork
 ) -> None:
     network.joins_nobody = True
-    ada, bao = await stage.seated("ada:owner", "bao:none", members_only=False)
+    ada, _ = await stage.seated("ada:owner", "bao:none", members_only=False)
     group = network.groups[G1].group
     now = replace(group, config=replace(group.config, moderated=True))
     await network.tells(GroupChanged(group=G1, info=now))
@@ -140,5 +138,3 @@ async def test_field_10_who_may_read_the_member_list(
     ada.sends(admin("<item affiliation='member'/>", kind="get"))
     answer = iq_refusal("forbidden", "auth") if refused else "<iq type='result' id='k1'/>"
     await ada.hears_only(answer)
-
-

@@ -15,7 +15,7 @@ PUT_OUT = """<presence type='unavailable' from='{room}/{nick}'>
   <status code='110'/><status code='332'/></x></presence>"""
 
 
-@pytest.mark.requirement("SVC-01", "CODE-332", "XML-01")
+@pytest.mark.requirement("SVC-01", "CODE-332", "XML-01", "A-131", "A-237")
 async def test_svc_01_everybody_is_put_out_once_where_that_is_wanted(
     tmp_path: Path, database: Path
 ) -> None:
@@ -36,7 +36,7 @@ async def test_svc_01_everybody_is_put_out_once_where_that_is_wanted(
 @pytest.mark.requirement("SVC-01", "SVC-02")
 async def test_svc_01_otherwise_nobody_notices(tmp_path: Path, database: Path) -> None:
     async with on_stage(tmp_path, database) as stage:
-        ada, bao = await stage.seated("ada:owner", "bao")
+        ada, _ = await stage.seated("ada:owner", "bao")
         groups = stage.network.groups
     assert not [s for s in ada._inbox()[ada._read :] if codes(s)]
     async with on_stage(tmp_path, database) as stage:

@@ -38,7 +38,7 @@ async def test_role_01_every_role_and_affiliation_is_shown(stage: Stage) -> None
     assert shown == people | {"ada": ("owner", "moderator")}
 
 
-@pytest.mark.requirement("AFF-02", "ROLE-02", "XML-01", "XML-03", "XML-06", "AFF-01")
+@pytest.mark.requirement("AFF-02", "ROLE-02", "XML-01", "XML-03", "XML-06", "AFF-01", "A-248")
 async def test_aff_02_every_presence_states_both_whatever_happens(
     stage: Stage, network: FakeNetwork
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.muc.asking import RESULT, iq_refusal
 from tests.muc.pictures import png
 from tests.muc.reading import codes, find, values
 from tests.muc.saying import G1
-from tests.stage import Stage
+from tests.stage import Stage, on_stage
 
 GET = "<iq type='get' id='k1' to='{to}'><vCard xmlns='vcard-temp'/></iq>"
 
@@ -134,3 +135,24 @@ async def test_g_094_the_bytes_tell_what_kind_of_picture_it_is(
     (ada,) = await stage.seated("ada:owner")
     ada.sends(photo(png()).replace("image/png", "text/html"))
     await network.is_asked("set_picture", "g1", Picture("", png(), "image/png"))
+
+
+@pytest.mark.requirement("AVA-04")
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_ava_04_a_presence_of_the_rooms_own_only_where_it_is_wanted(
+    tmp_path: Path, database: Path, wanted: bool
+) -> None:
+    more = f"[rooms]\npicture_presence = {str(wanted).lower()}"
+    async with on_stage(tmp_path, database, more=more) as stage:
+        (ada,) = await stage.seated("ada")
+        group = replace(stage.network.groups[G1].group, picture=Picture("p1", png()))
+        await stage.network.tells(GroupChanged(group=G1, info=group))
+        (notice,) = await ada.receives("<message type='groupchat' from='{room}'/>")
+        assert codes(notice) == [104]
+        await ada.joins()
+        await stage.settled()
+        sha1 = stage.gateway.rooms.of("", G1).room.avatar
+        told = [s for s in stage.wire.stanzas if s.tag.endswith("}presence")
+                and s.get("from") == stage.room]  # fmt: skip
+        photos = [find(s, "photo").text or "" for s in told]
+        assert photos == (["", sha1, sha1] if wanted else [])

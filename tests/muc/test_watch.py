@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.config import Rooms
+from gateway.muc import watch
 from gateway.muc.watch import _ask, silent
 from tests.stage import Stage
 
@@ -45,3 +47,17 @@ async def test_who_answers_keeps_the_seat(stage: Stage) -> None:
     ada.sends("<iq type='result' id='{id}' to='{room}/ada'/>", id=asked.get("id", ""))
     await asking
     assert ada.jid in live.room.seats
+
+
+@pytest.mark.requirement("SM-07")
+async def test_sm_07_who_sleeps_keeps_the_seat_and_is_asked_rarely(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that hibernates (XEP-0198) answers nothing for minutes, and is there still."""
+    (ada,) = await stage.seated("ada")
+    monkeypatch.setattr(watch, "ANSWER_SECONDS", 0.01)
+    live = next(iter(stage.gateway.rooms))
+    await _ask(stage.gateway, live, live.room.seats[ada.jid])
+    assert ada.jid in live.room.seats
+    assert not silent(live, live.host.now() - timedelta(minutes=Rooms().seat_ping_minutes))
+    assert Rooms().seat_ping_minutes >= 15

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import Client
 from tests.document import code_of
 from tests.gateway_process import GatewayProcess
-from tests.servers.client import Client
 from tests.servers.server import Server
 
 pytestmark = pytest.mark.e2e

@@ -10,12 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance.client import Client
+from conformance.xml import condition_of
 from tests.gateway_process import GatewayProcess
 from tests.plugins.matrix_client import PASSWORD, Event, MatrixPerson, matrix_person
 from tests.plugins.synapse import Synapse
-from tests.servers.client import Client
 from tests.servers.prosody import Prosody
-from tests.servers.xml import condition_of
 
 pytestmark = pytest.mark.e2e
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import Client
 from tests.gateway_process import GatewayProcess
-from tests.servers.client import Client
 from tests.servers.prosody import Prosody
 
 pytestmark = pytest.mark.e2e

@@ -150,7 +150,7 @@ async def test_a_reply_says_yes_the_other_way_round(stage: Stage, kind: str) -> 
     assert (reply["type"], reply["from"], reply["to"]) == (f"{kind}d", CYD, ADA)
 
 
-@pytest.mark.requirement("S-070", "S-071", "S-072", "S-073", "S-074", "S-075")
+@pytest.mark.requirement("S-070", "S-071", "S-072", "S-073", "S-074", "S-075", "GW-12")
 async def test_what_a_room_shows_by_the_names_of_the_muc_plugin(stage: Stage) -> None:
     ada, _ = await stage.seated("ada:owner", "bao", "CYD:none:visitor")
     ada.sends("<presence to='{room}/bao' type='probe'/>")

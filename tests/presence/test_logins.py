@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from legacy_backend.events import LoginStateChanged
-from legacy_backend.terms import UserId
+from legacy_backend.events import LoginStateChanged, MessagePosted
+from legacy_backend.terms import GroupId, UserId
 from legacy_backend.values import LoginState
 from tests.fake_network import FakeNetwork
 from tests.presence.watching import CYD, DAN, Watcher, kind, registered, subscribes
@@ -24,6 +24,8 @@ async def by_presence(tmp_path: Path, database: Path) -> AsyncIterator[Stage]:
     """Ada is registered, and not there."""
     async with on_stage(tmp_path, database) as stage:
         await registered(stage)
+        subscribes(stage, DOMAIN, "subscribed")
+        await stage.settled()
     async with on_stage(tmp_path, database, more=BY_PRESENCE) as stage:
         stage.group("ada", "cyd", "dan")
         await stage.starts()
@@ -163,9 +165,6 @@ async def test_what_is_said_to_who_is_away_is_in_the_archive_and_nowhere_else(
     (ada,) = await stage.seated("ada", "CYD")
     ada.sends("<presence to='{room}/ada' type='unavailable'/>")
     await ada.has_heard()
-    from legacy_backend.events import MessagePosted
-    from legacy_backend.terms import GroupId
-
     message = network.message("CYD", "While you were out")
     await network.tells(MessagePosted(group=GroupId("g1"), message=message))
     await ada.hears_nothing()

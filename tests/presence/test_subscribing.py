@@ -251,8 +251,13 @@ async def test_the_gateway_asks_whoever_registers_and_approves_them(stage: Stage
 
 @pytest.mark.requirement("GW-02", "SUB-08")
 async def test_a_denied_probe_is_no_answer_to_a_question(stage: Stage) -> None:
-    """A server denies us the presence of a user who has not answered yet."""
-    await registered(stage)
+    """A server denies us the presence of a user whom we have asked meanwhile."""
+    watcher = await registered(stage)
+    stage.gateway.ledger.put(ADA, "", Standing.FROM)
+    stage.gateway.send_presence(pto=ADA, ptype="probe")
+    stage.gateway.send_presence_subscription(pto=ADA)
+    stage.gateway.send_presence(pto=ADA, ptype="probe")
+    assert await watcher.told() == [(DOMAIN, "probe"), (DOMAIN, "subscribe")]
     subscribes(stage, DOMAIN, "unsubscribed")
     await stage.settled()
     assert Standing.ASKING in standing(stage)

@@ -153,3 +153,40 @@ async def test_trap_10_what_cannot_wait_is_bounded(stage: Stage) -> None:
         assert outbox.size <= 100_000
     await stage.settled()
     assert stage.gateway.waiting_queue.empty()
+
+
+@pytest.mark.requirement("COMP-04", "SUB-10")
+async def test_comp_04_whatever_is_sent_is_from_us_and_to_somebody(stage: Stage) -> None:
+    ada, _ = await stage.seated("ada:owner", "bao", "CYD")
+    stage.network.obeys("send")
+    ada.sends("<message to='{room}' type='groupchat' id='m1'><body>Hello</body></message>")
+    ada.sends("<iq type='get' id='q1' to='{gw}'><query xmlns='jabber:iq:register'/></iq>")
+    ada.sends("<iq type='get' id='q2' to='nobody@{gw}'><query xmlns='urn:example:what'/></iq>")
+    ada.sends("<presence to='nobody@{gw}' type='probe'/>")
+    ada.sends("<presence to='{gw}' type='subscribe'/>")
+    await stage.settled()
+    assert len(stage.wire.stanzas) > 15
+    for stanza in stage.wire.stanzas:
+        origin = stanza.get("from", "").partition("/")[0]
+        assert origin == DOMAIN or origin.endswith(f"@{DOMAIN}"), origin
+        assert stanza.get("to")
+        if stanza.get("type") in ("subscribe", "subscribed", "unsubscribe", "unsubscribed"):
+            assert "/" not in f"{stanza.get('from')}{stanza.get('to')}"
+
+
+@pytest.mark.requirement("SM-03", "SM-04")
+async def test_sm_03_what_was_lost_in_the_gap_can_be_sent_and_read_again(stage: Stage) -> None:
+    """A message of a user's that got lost with the stream is sent again by their client; what
+    others said meanwhile goes out when the stream is back, and is in the archive at once."""
+    ada, bao = await stage.seated("ada", "bao")
+    stage.network.obeys("send")
+    cut(stage)
+    ada.sends("<message to='{room}' type='groupchat' id='m1'><body>Into the gap</body></message>")
+    await stage.settled()
+    assert not [s for s in stage.wire.stanzas if s.get("id") == "m1"]
+    live = next(iter(stage.gateway.rooms))
+    found = await live.host.archive.history(live.id, limit=10)
+    assert ["Into the gap" in entry.stanza for entry in found] == [True]
+    await back(stage)
+    for person in (ada, bao):
+        await person.receives("<message id='m1'><body>Into the gap</body></message>")

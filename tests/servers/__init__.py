@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.servers.client import Client, Joined, Page, Refusal
+from conformance.client import Client, Joined, Page, Refusal
 from tests.servers.ejabberd import Ejabberd
 from tests.servers.prosody import Prosody
 

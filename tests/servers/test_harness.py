@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from conformance.xml import condition_of, matches, parse
 from tests.servers import Client, Refusal
 from tests.servers.server import Server
-from tests.servers.xml import condition_of, matches, parse
 
 pytestmark = pytest.mark.e2e
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import Address
 from tests.e2e.conftest import Place
 from tests.hall import hears, place, wanda
 from tests.servers import Prosody
-from tests.servers.client import Address
 from tests.terminal.profanity import Profanity
 
 __all__ = ["ada", "hears", "place", "wanda"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from conformance.client import Address
 from demo.child import find_program
-from tests.servers.client import Address
-from tests.terminal.terminal import Terminal
+from tests.terminal.terminal import COLUMNS, Terminal
 
 SETTINGS = """\
 [ui]
@@ -120,6 +120,7 @@ class Profanity(Terminal):
     def _edge(self) -> int | None:
         """The column at which the list of occupants begins, None if there is none."""
         for line in self.lines:
-            if line.endswith(PANELS[0]):
-                return len(line) - len(PANELS[0])
+            edge = len(line) - len(PANELS[0])
+            if line.endswith(PANELS[0]) and edge > COLUMNS // 2:
+                return edge
         return None

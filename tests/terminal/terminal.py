@@ -15,7 +15,7 @@ import pyte
 
 from demo.child import find_program
 
-PATIENCE = 8.0
+PATIENCE = 40.0
 ROWS, COLUMNS = 100, 160
 """Tall, so that a whole conversation is on the screen at once."""
 

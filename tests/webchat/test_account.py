@@ -23,6 +23,7 @@ from legacy_backend.events import (
     MemberChanged,
     MemberJoined,
     MemberLeft,
+    MembershipRequested,
     MessageEdited,
     MessagePosted,
     MessageRetracted,
@@ -42,7 +43,7 @@ from legacy_backend.terms import (
     Role,
     UserId,
 )
-from legacy_backend.values import Attachment, Draft, GroupConfig, LoginState, Picture, Quote
+from legacy_backend.values import Attachment, Draft, GroupConfig, Hat, LoginState, Picture, Quote
 from legacy_backend.webchat import WebChatAccount, WebChatBackend
 from tests.webchat.conftest import Comes, Sink
 
@@ -452,3 +453,96 @@ async def test_what_one_sends_is_cleaned_or_refused(romeo: WebChatAccount, sink:
     ):
         with refused("not-acceptable"):
             await romeo.send(group, draft)
+
+
+async def test_asking_to_be_let_in(
+    romeo: WebChatAccount, juliet: WebChatAccount, sink: Sink
+) -> None:
+    group = await a_group(romeo, members_only=True, public=True)
+    await juliet.request_membership(group, "Capulet")
+    asked = await sink.hears(MembershipRequested, group=group)
+    assert (asked.member.id, asked.member.name) == (juliet.member_id, "Capulet")
+    assert asked.member.user == juliet.user
+    await juliet.request_membership(group, "Capulet")
+    with refused("conflict"):
+        await juliet.request_membership(group, "romeo")
+    with refused("forbidden"):
+        await juliet.answer_membership(group, juliet.member_id, accept=True)
+    await romeo.answer_membership(group, juliet.member_id, accept=True)
+    assert len(sink.all(MembershipRequested)) == 1
+    await sink.hears(Invited, group=group, to=juliet.user)
+    with refused("item-not-found"):
+        await romeo.answer_membership(group, juliet.member_id, accept=True)
+    await juliet.join_group(group)
+    joined = await sink.hears(MemberJoined, group=group, count=2)
+    assert (joined.member.name, joined.member.affiliation) == ("Capulet", Affiliation.MEMBER)
+    with refused("conflict"):
+        await juliet.request_membership(group, "Capulet")
+
+
+async def test_being_turned_down(romeo: WebChatAccount, juliet: WebChatAccount) -> None:
+    group = await a_group(romeo, members_only=True, public=True)
+    await juliet.request_membership(group, "")
+    await romeo.answer_membership(group, juliet.member_id, accept=False)
+    with refused("registration-required"):
+        await juliet.join_group(group)
+    hidden = await romeo.create_group("hidden", GroupConfig(members_only=True, public=False))
+    with refused("item-not-found"):
+        await juliet.request_membership(hidden.id, "")
+    await romeo.set_affiliation(group, juliet.member_id, Affiliation.OUTCAST, "")
+    with refused("forbidden"):
+        await juliet.request_membership(group, "")
+
+
+async def test_calling_somebody_else_otherwise(
+    romeo: WebChatAccount, juliet: WebChatAccount, sink: Sink
+) -> None:
+    group = await a_group(romeo, juliet)
+    assert await romeo.rename_member(group, juliet.member_id, "Sun") == "Sun"
+    changed = await sink.hears(MemberChanged, group=group)
+    assert (changed.member.name, changed.by) == ("Sun", romeo.member_id)
+    with refused("conflict"):
+        await romeo.rename_member(group, juliet.member_id, "romeo")
+    with refused("forbidden"):
+        await juliet.rename_member(group, romeo.member_id, "Moon")
+    assert await romeo.rename_member(group, juliet.member_id, "") == "juliet"
+
+
+async def test_badges(romeo: WebChatAccount, juliet: WebChatAccount, sink: Sink) -> None:
+    group = await a_group(romeo, juliet)
+    host = Hat("urn:x:host", "Host", "120")
+    with refused("forbidden"):
+        await juliet.put_hat(group, host)
+    await romeo.put_hat(group, host)
+    assert await juliet.hats(group) == [host]
+    with refused("item-not-found"):
+        await romeo.give_hat(group, juliet.member_id, "urn:x:other")
+    await romeo.give_hat(group, juliet.member_id, host.uri)
+    await romeo.give_hat(group, juliet.member_id, host.uri)
+    changed = await sink.hears(MemberChanged, group=group)
+    assert changed.member.hats == (host,)
+    await romeo.put_hat(group, Hat(host.uri, "Hostess"))
+    members = {one.id: one.hats for one in await romeo.members(group)}
+    assert members == {romeo.member_id: (), juliet.member_id: (Hat(host.uri, "Hostess"),)}
+    await romeo.take_hat(group, juliet.member_id, host.uri)
+    with refused("item-not-found"):
+        await romeo.take_hat(group, juliet.member_id, host.uri)
+    await romeo.give_hat(group, juliet.member_id, host.uri)
+    await romeo.remove_hat(group, host.uri)
+    assert await romeo.hats(group) == []
+    assert all(not one.hats for one in await romeo.members(group))
+
+
+async def test_becoming_a_member_of_an_open_group(
+    romeo: WebChatAccount, juliet: WebChatAccount, sink: Sink
+) -> None:
+    group = await a_group(romeo, juliet)
+    await juliet.become_member(group)
+    changed = await sink.hears(MemberChanged, group=group)
+    assert (changed.member.id, changed.member.affiliation) == (
+        juliet.member_id,
+        Affiliation.MEMBER,
+    )
+    await juliet.become_member(group)
+    await romeo.become_member(group)
+    assert len(sink.all(MemberChanged)) == 1

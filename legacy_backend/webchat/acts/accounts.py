@@ -85,7 +85,7 @@ def show_presence(work: Work, person: MemberId) -> None:
     for group in places.groups_of(work.conn, person):
         row = rules.existing(work.conn, group)
         place = rules.neighbour(work.conn, group, person)
-        member = showing.member(found, place, row.config, work.is_online)
+        member = showing.neighbour(work, row, found, place)
         event = MemberChanged(group=group, member=member)
         if found.kind is Kind.XMPP:
             work.tell_browsers(event)

@@ -10,7 +10,7 @@ from legacy_backend.values import Group
 from legacy_backend.webchat import text
 from legacy_backend.webchat.acts import rules, showing
 from legacy_backend.webchat.happenings import InvitationGone
-from legacy_backend.webchat.store import invitations, places
+from legacy_backend.webchat.store import invitations, places, requests
 from legacy_backend.webchat.store.groups import GroupRow
 from legacy_backend.webchat.store.people import Person
 from legacy_backend.webchat.store.places import Place
@@ -69,7 +69,8 @@ def enter(work: Work, row: GroupRow, person: Person, place: Place, nick: str) ->
         read_seq=row.last_seq,
     )
     places.put(work.conn, place, work.now)
-    joined = showing.member(person, place, row.config, work.is_online)
+    requests.remove(work.conn, row.id, place.person)
+    joined = showing.neighbour(work, row, person, place)
     work.tell(MemberJoined(group=row.id, member=joined))
 
 
@@ -102,4 +103,25 @@ def change_nick(work: Work, actor: MemberId, group: GroupId, nick: str) -> str:
     if places.nick_taken(work.conn, group, clean, by_other_than=actor):
         raise LegacyError("conflict", "Somebody here is called that.")
     showing.put_and_tell(work, row, replace(place, nick=clean), actor)
+    return clean
+
+
+def rename(work: Work, actor: MemberId, group: GroupId, member: MemberId, nick: str) -> str:
+    """Call somebody else otherwise in one group, "" by the name of their account; returns the name.
+
+    Raises LegacyError: "not-allowed" if they rank higher, "conflict" if somebody there is called
+    that.
+    """
+    row, own = rules.running(work.conn, actor, group, Affiliation.ADMIN)
+    target = rules.neighbour(work.conn, group, member)
+    if target.affiliation > own.affiliation:
+        raise LegacyError("not-allowed", f"{target.nick} ranks above you.")
+    if nick:
+        clean = text.line(nick, LONGEST_NAME, "A name")
+        if places.nick_taken(work.conn, group, clean, by_other_than=member):
+            raise LegacyError("conflict", "Somebody here is called that.")
+    else:
+        clean = free_nick(work, group, member, rules.someone(work.conn, member).name)
+    if clean != target.nick:
+        showing.put_and_tell(work, row, replace(target, nick=clean), actor)
     return clean

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from legacy_backend.terms import GroupId, LegacyError, MemberId, MessageId
-from legacy_backend.values import Group, Member
+from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, MessageId
+from legacy_backend.values import Group, Hat, Member
 from legacy_backend.webchat.acts import rules, showing
-from legacy_backend.webchat.store import groups, messages, people, places, whispers
+from legacy_backend.webchat.store import groups, hats, messages, people, places, whispers
 from legacy_backend.webchat.store.messages import Said
 from legacy_backend.webchat.store.whispers import Partner, Whisper
 
@@ -33,10 +33,30 @@ def members(
 ) -> Sequence[Member]:
     """Everyone in the group or with a standing there, the banned included."""
     row, _ = rules.inside(conn, actor, id)
+    worn = hats.of(conn, id)
     return [
-        showing.member(one.person, one.place, row.config, is_online)
+        showing.member(one.person, one.place, row.config, is_online, worn.get(one.person.id, ()))
         for one in places.neighbours(conn, id)
     ]
+
+
+def members_shown_to(
+    conn: sa.Connection, viewer: MemberId, id: GroupId, is_online: Callable[[MemberId], bool]
+) -> Sequence[Member]:
+    """As `members`, for those who may ask for the list; for others who is here and is shown."""
+    row, place = rules.inside(conn, viewer, id)
+    found = members(conn, viewer, id, is_online)
+    role = rules.role_of(place, row.config)
+    if place.affiliation >= Affiliation.ADMIN or role in (row.config.list_readers or ()):
+        return found
+    shown = row.config.shown_roles or ()
+    return [one for one in found if one.id == viewer or (one.present and one.role in shown)]
+
+
+def group_hats(conn: sa.Connection, actor: MemberId, id: GroupId) -> Sequence[Hat]:
+    """The badges of a group, for those who are in it."""
+    rules.inside(conn, actor, id)
+    return hats.all_of(conn, id)
 
 
 def history(

@@ -10,7 +10,7 @@ from legacy_backend.events import MemberChanged
 from legacy_backend.terms import Affiliation, GroupId, MemberId
 from legacy_backend.values import Group, GroupConfig, Hat, Member
 from legacy_backend.webchat.acts import rules
-from legacy_backend.webchat.store import groups, places
+from legacy_backend.webchat.store import groups, hats, places
 from legacy_backend.webchat.store.groups import GroupRow
 from legacy_backend.webchat.store.people import Kind, Person
 from legacy_backend.webchat.store.places import Place
@@ -20,9 +20,14 @@ GUEST = Hat("urn:sluice:webchat:guest", "guest")
 
 
 def member(
-    person: Person, place: Place, config: GroupConfig, is_online: Callable[[MemberId], bool]
+    person: Person,
+    place: Place,
+    config: GroupConfig,
+    is_online: Callable[[MemberId], bool],
+    worn: tuple[Hat, ...] = (),
 ) -> Member:
-    """Whoever is in a group is present there; those who are not looking are "xa"."""
+    """Whoever is in a group is present there; those who are not looking are "xa". `worn` are the
+    badges that the group has given them."""
     return Member(
         id=person.id,
         name=place.nick,
@@ -31,7 +36,7 @@ def member(
         user=person.user,
         present=place.joined,
         show="" if is_online(person.id) else "xa",
-        hats=(GUEST,) if person.kind is Kind.GUEST else (),
+        hats=((GUEST,) if person.kind is Kind.GUEST else ()) + worn,
     )
 
 
@@ -53,12 +58,18 @@ def group(conn: sa.Connection, id: GroupId) -> Group:
     return groups.show(conn, id)[0]
 
 
+def neighbour(work: Work, row: GroupRow, person: Person, place: Place) -> Member:
+    """A person as the others in a group see them, with their badges."""
+    worn = hats.of(work.conn, row.id, person.id).get(person.id, ())
+    return member(person, place, row.config, work.is_online, worn)
+
+
 def tell_changed(
     work: Work, row: GroupRow, place: Place, by: MemberId | None, reason: str = ""
 ) -> None:
     """Make known how a person stands in a group, `place` having been written."""
     person = rules.someone(work.conn, place.person)
-    now = member(person, place, row.config, work.is_online)
+    now = neighbour(work, row, person, place)
     work.tell(MemberChanged(group=row.id, member=now, by=by, reason=reason))
 
 

@@ -102,6 +102,9 @@ const reactions = {
     // In an anonymous group other ids are shown to moderators
     if (moderated !== moderates(chat) && chat.info.config.anonymous) await loadChat(chat);
   },
+  "membership-requested"(event, chat) {
+    if (chat) notice(`${event.member.name} asks to be let into ${chat.name}: invite them, if you like.`);
+  },
   "voice-requested"(event, chat) {
     if (chat && moderates(chat)) notice(`${nameOf(chat, event.by)} asks for a voice in ${chat.name}.`);
   },

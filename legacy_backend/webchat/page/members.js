@@ -15,12 +15,16 @@ export function startMembers() {
   onChange(draw);
 }
 
+// Moderators see everyone: they are who gives those without a voice one.
+const isShown = (chat, one) =>
+  moderates(chat) || one.id === chat.me?.id || chat.info.config.shown_roles.includes(one.role);
+
 let drawn = new Map();
 
 function draw() {
   const chat = current();
   if (!chat || chat.person !== null) return;
-  const here = [...chat.members.values()].filter((one) => one.present);
+  const here = [...chat.members.values()].filter((one) => one.present && isShown(chat, one));
   here.sort((one, other) =>
     ranks.indexOf(other.affiliation) - ranks.indexOf(one.affiliation) || one.name.localeCompare(other.name));
   $("#member-count").textContent = String(here.length);

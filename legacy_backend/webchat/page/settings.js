@@ -13,7 +13,10 @@ const FLAGS = [
   ["moderated", "Newcomers only listen until they are given a voice"],
   ["members_may_invite", "Everyone may invite"],
   ["members_may_change_subject", "Everyone may change the subject"],
+  ["public_log", "Anybody may read what is said, without being in the group"],
 ];
+const ROLES = [["moderator", "moderators"], ["participant", "those with a voice"], ["visitor", "those without"]];
+const SETS = [["shown_roles", "Shown in the list of who is here"], ["list_readers", "May see the whole list of members"]];
 const WHISPERS = [["anyone", "everyone"], ["participants", "those with a voice"], ["moderators", "moderators"], ["none", "nobody"]];
 
 export async function showSettings(chat) {
@@ -30,6 +33,10 @@ export async function showSettings(chat) {
     el("fieldset", {}, el("legend", {}, "Rules"),
       FLAGS.map(([name, label]) => check(name, label, config[name], readonly)),
       el("label", {}, "Private messages may be written by", whisper)),
+    ...SETS.map(([name, label]) => el("fieldset", {}, el("legend", {}, label),
+      el("div", { class: "row" }, ROLES.map(([role, words]) =>
+        check(`${name}:${role}`, words, config[name].includes(role), readonly))))),
+    chat.info.log ? el("p", { class: "quiet" }, el("a", { href: chat.info.log, target: "_blank" }, "What anybody may read")) : null,
     el("div", { class: "row" },
       input("language", "Language", { value: config.language, readonly, maxlength: 35, placeholder: "en", size: 6 }),
       input("max_users", "Most members, 0: no limit", { value: String(config.max_users), type: "number", min: 0, max: 100000, readonly }),
@@ -52,12 +59,16 @@ async function save(chat, url, form) {
     private_messages: elements.private_messages.value,
   };
   for (const [name] of FLAGS) wanted[name] = elements[name].checked;
+  for (const [name] of SETS) wanted[name] = ROLES.map(([role]) => role).filter((role) => elements[`${name}:${role}`].checked);
   const before = { ...chat.info.config, password: chat.info.password ?? "" };
-  const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => before[name] !== value));
+  const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => !same(before[name], value)));
   if (Object.keys(changes).length && (await tryTo("PATCH", url, changes)) === undefined) return false;
   if ("password" in changes) chat.info.password = changes.password;
   return true;
 }
+
+const same = (before, value) =>
+  Array.isArray(value) ? value.length === before.length && value.every((one) => before.includes(one)) : before === value;
 
 function picture(chat, url) {
   const upload = async (event) => {

@@ -11,7 +11,16 @@ import sqlalchemy as sa
 from legacy_backend.terms import GroupId, GroupKind, MemberId, Role
 from legacy_backend.values import Group, GroupConfig, Listed, Picture, Subject
 from legacy_backend.webchat import text
-from legacy_backend.webchat.schema import groups, invitations, messages, places, reactions
+from legacy_backend.webchat.schema import (
+    groups,
+    hats,
+    invitations,
+    messages,
+    places,
+    reactions,
+    requests,
+    worn,
+)
 from legacy_backend.webchat.times import moment, stamp
 
 CONFIG = tuple(field.name for field in fields(GroupConfig))
@@ -110,7 +119,7 @@ def set_last_seq(conn: sa.Connection, id: GroupId, seq: int) -> None:
 
 def remove(conn: sa.Connection, id: GroupId) -> None:
     """Delete a group and all that was in it."""
-    for table in (places, messages, reactions, invitations):
+    for table in (places, messages, reactions, invitations, requests, hats, worn):
         conn.execute(table.delete().where(table.c.group_id == id))
     conn.execute(groups.delete().where(groups.c.id == id))
 

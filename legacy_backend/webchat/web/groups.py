@@ -117,6 +117,6 @@ class Groups:
 
     def _members(self, conn: sa.Connection, person: MemberId, id: GroupId) -> list[dict[str, Any]]:
         veil = veil_for(conn, self._network.database.secret, person, id)
-        found = reading.members(conn, person, id, self._network.presence.is_online)
+        found = reading.members_shown_to(conn, person, id, self._network.presence.is_online)
         read = reading.read_marks(conn, id)
         return [render.member(one, veil) | {"read_seq": read.get(one.id, 0)} for one in found]

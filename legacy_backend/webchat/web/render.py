@@ -19,6 +19,7 @@ from legacy_backend.events import (
     MemberChanged,
     MemberJoined,
     MemberLeft,
+    MembershipRequested,
     MessageEdited,
     MessagePosted,
     MessageRetracted,
@@ -153,6 +154,8 @@ def _told(one: Event, who: Veil) -> tuple[str, Mapping[str, Any]] | None:
             return "member-changed", {"member": member(one.member, who), **by}
         case VoiceRequested():
             return "voice-requested", {"by": who(one.by)}
+        case MembershipRequested():
+            return "membership-requested", {"member": member(one.member, who)}
         case GroupAdded():
             return "group-added", {"info": group(one.info, who)}
         case GroupChanged():

@@ -12,6 +12,7 @@ from legacy_backend.webchat.web.files import Files
 from legacy_backend.webchat.web.groups import Groups
 from legacy_backend.webchat.web.guard import Guard
 from legacy_backend.webchat.web.headers import Headers
+from legacy_backend.webchat.web.log import Log
 from legacy_backend.webchat.web.login import Login
 from legacy_backend.webchat.web.messages import Messages
 from legacy_backend.webchat.web.pages import Pages
@@ -26,6 +27,7 @@ class Server:
     def __init__(self, network: Network) -> None:
         self.port = network.settings.port
         self.url = ""
+        self._network = network
         self._settings = network.settings
         guard = Guard(network)
         self._sockets = Sockets(network, guard)
@@ -40,6 +42,7 @@ class Server:
             Running(network),
             Messages(network),
             People(network),
+            Log(network),
             self._files,
             self._pages,
         ):
@@ -54,7 +57,7 @@ class Server:
         host = self._settings.listen
         shown = f"[{host}]" if ":" in host else host
         self.url = self._settings.public_url.rstrip("/") or f"http://{shown}:{self.port}"
-        self._files.base = self.url
+        self._files.base = self._network.base = self.url
 
     async def stop(self) -> None:
         await self._sockets.close_all()

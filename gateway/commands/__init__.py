@@ -1,0 +1,8 @@
+"""Commands of the gateway itself (XEP-0050), for users whose clients have no better way.
+
+slidge finds them once they are imported, and offers them as forms and in its chat.
+"""
+
+from gateway.commands.search_archive import SearchArchive
+
+__all__ = ["SearchArchive"]

@@ -1,0 +1,1 @@
+"""An installation of slidge becomes one of Sluice."""
