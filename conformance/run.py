@@ -47,8 +47,8 @@ async def perform(service: Service, scenario: Scenario) -> None:
             # What only holds among people of one room shows nothing where there are several.
             if not scene.strangers:
                 raise
-            who = " and ".join(sorted(scene.strangers))
-            raise NotOffered(f"to the others, {who} is somebody of another network") from error
+            who = ", ".join(sorted(scene.strangers))
+            raise NotOffered(f"of another network to the others: {who}") from error
 
 
 async def play(service: Service, scenario: Scenario) -> Outcome:

@@ -63,6 +63,10 @@ class Scene:
         self.names[role] = f"{self.room}/{joined.nick}"
         self.names[f"{role}_nick"] = joined.nick
         self._came_as[role] = item(joined.self_presence).get("role")
+        for presence in joined.presences:
+            for other in ROLES:
+                if presence.get("from") == self.occupant(other):
+                    self._meet(other, presence)
         return joined
 
     def _meet(self, role: str, seen: ET.Element) -> None:

@@ -15,6 +15,7 @@ MAY_NOT_IMPORT = {
     "gateway/room": ("slidge", "slixmpp.xmlstream", "sqlalchemy", "asyncio", "gateway.muc"),
     "gateway/archive": ("slidge", "slixmpp", "gateway.room", "gateway.group", "gateway.muc"),
     "gateway/group": ("gateway.muc", "gateway.presence"),
+    "conformance": ("gateway", "legacy_backend", "slidge", "demo", "bench", "tests"),
 }
 
 KNOW_BACKENDS = ("gateway/bridge", "gateway/cli", "gateway/config")

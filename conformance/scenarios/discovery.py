@@ -63,7 +63,7 @@ async def public_rooms_are_listed_and_hidden_ones_are_not(scene: Scene) -> None:
     assert scene.room in addresses(listed)
     room = find(listed, f"items:query/items:item[@jid='{scene.room}']")
     assert (room.get("name") or "").startswith("Open house")
-    assert "muc_public" in features(await scene.info(bao))
+    assert "muc_public" in features(await scene.info(ada))
     await scene.configure(ada, {"publicroom": "0"})
     assert scene.room not in addresses(await items(bao))
     assert "muc_hidden" in features(await scene.info(ada))

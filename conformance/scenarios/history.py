@@ -31,12 +31,12 @@ async def say(scene: Scene, who: Client, words: str) -> ET.Element:
 
 
 async def replayed(
-    scene: Scene, wish: int | Mapping[str, object] | None = None
+    scene: Scene, wish: int | Mapping[str, object] | None = None, role: str = "bao"
 ) -> list[ET.Element]:
-    """The history that bao gets if he asks for it like this."""
-    bao = await scene.client("bao")
-    joined = await scene.join("bao", bao, history=wish)
-    await bao.disconnect()
+    """The history that somebody's new client gets if it asks for it like this."""
+    client = await scene.client(role)
+    joined = await scene.join(role, client, history=wish)
+    await client.disconnect()
     return list(joined.history)
 
 
@@ -135,7 +135,7 @@ async def history_carries_the_ids_that_were_seen_live(scene: Scene) -> None:
     ada = await after(scene)
     await scene.needs(ada, "urn:xmpp:sid:0")
     live = await say(scene, ada, "one")
-    (late,) = await replayed(scene)
+    (late,) = await replayed(scene, role="ada")
     wanted = find(live, "sid:stanza-id")
     assert wanted.get("by") == scene.room
     assert find(late, "sid:stanza-id").attrib == wanted.attrib
@@ -159,4 +159,4 @@ async def how_much_is_replayed_can_be_set(scene: Scene) -> None:
         raise NotOffered("the form has no muc#maxhistoryfetch")
     assert form["muc#maxhistoryfetch"].get("type") == "text-single"
     await scene.configure(ada, {"maxhistoryfetch": "2"})
-    assert [body(m) for m in await replayed(scene)] == ["two", "three"]
+    assert [body(m) for m in await replayed(scene, role="ada")] == ["two", "three"]

@@ -14,7 +14,7 @@ from gateway.archive.whole import whole_of
 from gateway.database.sql import portions
 from gateway.database.times import micros
 
-SOON = 10_000
+SOON = 1000
 SOON_WITH_WORDS = 500
 """How many are counted beside a page; more are not told."""
 EVER_WITH_WORDS = 100_000

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from gateway.archive import Entry, NewEntry
 from gateway.bridge.refusals import refusals
 from gateway.bridge.speech import entry_of
-from gateway.group.history import catch_up
+from gateway.group.history import catch_up, split_past
 from legacy_backend import Message, MessageId
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ async def _onwards(muc: BridgeMUC, edge: Entry, bar: tqdm[Any]) -> None:
 async def _backwards(muc: BridgeMUC, bar: tqdm[Any]) -> None:
     limits = muc.live.host.limits
     first: tuple[MessageId, datetime] | None = None
+    edge: Entry | None = None
+    missed: list[NewEntry] = []
     had = 0
     while had < limits.backfill_first:
         with refusals():
@@ -63,13 +65,17 @@ async def _backwards(muc: BridgeMUC, bar: tqdm[Any]) -> None:
                 muc.legacy_id, before=first, limit=limits.backfill_page
             )
         if messages:
-            entries = _entries(muc, messages)
-            await muc.live.host.archive.insert(muc.live.id, entries, after=None, before=None)
+            past, since = split_past(muc.live, _entries(muc, messages))
+            missed[:0] = since
+            await muc.live.host.archive.insert(muc.live.id, past, after=None, before=None)
+            if past and edge is None:
+                edge = await muc.live.host.archive.find(muc.live.id, stanza_id=past[-1].stanza_id)
             first = (messages[0].id, messages[0].at)
             had += len(messages)
             bar.update(len(messages))
         if len(messages) < limits.backfill_page:
-            return
+            break
+    await catch_up(muc.live, edge, missed)
 
 
 def _entries(muc: BridgeMUC, messages: Sequence[Message]) -> list[NewEntry]:

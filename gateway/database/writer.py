@@ -126,16 +126,19 @@ class Writer:
                 self.trouble = explain(error, self._engine.url)
                 fault = fault_of(error)
                 if fault is None or time.monotonic() >= self._deadline:
-                    self._give_up([*batch, *self._backlog], error)
-                    self._backlog.clear()
+                    self._give_up(batch, error)
                     return
+                if fault is Fault.LASTING:
+                    patient = any(job.patient for job in batch)
+                    arrived = self._arrived() if patient else []
+                    batch = self._patient_ones(batch, error)
+                    self._backlog += self._patient_ones(arrived, error)
+                    if not patient:
+                        return
                 log.warning("%s Next attempt in %.2f s.", self.trouble, pause)
                 if self._closing.wait(pause):
                     time.sleep(FIRST_PAUSE)
                 pause = min(2 * pause, LONGEST_PAUSE)
-                if fault is Fault.LASTING:
-                    batch = self._patient_ones(batch, error)
-                    self._backlog += self._patient_ones(self._arrived(), error)
             else:
                 if self.trouble:
                     log.warning("The database can be written again.")

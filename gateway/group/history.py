@@ -106,15 +106,32 @@ async def catch_up(live: LiveRoom, edge: Entry | None, missed: Sequence[NewEntry
     Those who have kept their seats are sent it, as late as it is, unless the room has gone on
     meanwhile: then it goes to its place in the archive, where a client finds it when it asks.
     """
+    place: StanzaId | None = None if edge is None else edge.stanza_id
+    if edge is None:
+        past, missed = split_past(live, missed)
+        if past:
+            await live.host.archive.insert(live.id, past, after=None, before=None)
+            place = past[-1].stanza_id
     if not missed:
         return
-    if edge is None or live.went_on:
-        place: StanzaId | None = None if edge is None else edge.stanza_id
+    if live.went_on:
         await live.host.archive.insert(live.id, missed, after=place, before=None)
         return
     stored = [live.post_now(Post(entry, delay(live.room.jid, entry.at))) for entry in missed]
     live.went_on = False
     await asyncio.gather(*stored)
+
+
+def split_past(
+    live: LiveRoom, entries: Sequence[NewEntry]
+) -> tuple[Sequence[NewEntry], Sequence[NewEntry]]:
+    """What was said before anybody who is here sat down, and what they have missed since, of a
+    room whose archive was empty."""
+    since = min((seat.joined_at for seat in live.room.seats.values()), default=None)
+    if since is None:
+        return entries, ()
+    first = next((n for n, entry in enumerate(entries) if entry.at > since), len(entries))
+    return entries[:first], entries[first:]
 
 
 def _time(entry: NewEntry) -> datetime:

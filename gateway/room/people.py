@@ -69,10 +69,14 @@ def seen(
 
 
 def _becomes(room: Room, known: Occupant, person: Person) -> list[Delivery]:
-    """Note whose account they are. One who becomes a user is gone until a client joins."""
+    """Note whose account they are. One who becomes a user is gone until a client joins; one who
+    is a user no more has yet to be shown."""
     face = room.face(known, gone=True) if known.here else None
     known.user, known.jid = person.user, person.jid
-    if face is None or known.here:
+    if face is None:
+        known.present = False
+        return []
+    if known.here:
         return []
     return room.to_all(Appearance(face, available=False))
 

@@ -199,11 +199,13 @@ async def test_what_expires_or_is_forgotten_is_not_found(archive: Archive) -> No
 @pytest.mark.usefixtures("cramped")
 async def test_entries_that_move_are_found_where_they_are(archive: Archive) -> None:
     await fill(archive, 1, "ab")
-    between = [new(i, body=f"tea {i}") for i in range(30)]
+    between = [new(i, body=f"tea number{i}") for i in range(30)]
     for entry in between:
         await archive.insert(1, [entry], after=sid("a"), before=None)
     assert await found(archive, "tea") == " ".join(str(i) for i in reversed(range(30)))
     assert await found(archive, "tea", after=sid(3)) == "2 1 0"
+    for i in range(30):
+        assert await found(archive, f"number{i}") == str(i)
 
 
 async def test_what_is_known_already_is_not_indexed_again(archive: Archive) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,14 +113,16 @@ async def test_svc_02_one_whose_login_fails_still_reads_what_was_said(
         await laptop.receives("<message type='error' id='m1'/>")
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["after-another", "as-the-first"])
 async def test_svc_02_what_was_missed_while_we_were_gone_is_heard_by_those_who_kept_seats(
-    tmp_path: Path, database: Path
+    tmp_path: Path, database: Path, before: bool
 ) -> None:
     async with on_stage(tmp_path, database) as stage:
         await stage.seated("ada", "CYD")
-        await stage.network.tells(
-            MessagePosted(group=G1, message=stage.network.says("g1", "CYD", "Before"))
-        )
+        if before:
+            await stage.network.tells(
+                MessagePosted(group=G1, message=stage.network.says("g1", "CYD", "Before"))
+            )
         await stage.settled()
         groups = stage.network.groups
     async with on_stage(tmp_path, database) as stage:
@@ -128,7 +130,8 @@ async def test_svc_02_what_was_missed_while_we_were_gone_is_heard_by_those_who_k
         network.groups = groups
         ada = stage.person("ada")
         for number in range(3):
-            network.says("g1", "CYD", f"Missed {number}", id=f"x{number}")
+            at = datetime.now(UTC) + timedelta(seconds=number)
+            network.says("g1", "CYD", f"Missed {number}", id=f"x{number}", at=at)
         await stage.starts()
         await ada.hears_only(
             *(f"<message><body>Missed {number}</body></message>" for number in range(3))

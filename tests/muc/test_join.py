@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from legacy_backend import GroupId, GroupKind
+from legacy_backend import GroupId, GroupKind, Role
 from legacy_backend.events import MemberLeft, MessagePosted
 from legacy_backend.terms import MemberId, UserId
 from tests.fake_network import FakeNetwork
@@ -253,6 +255,35 @@ async def test_amb_08_a_password_where_an_old_example_has_it(
         assert own.get("type") == kind
 
 
+@pytest.mark.requirement("JOIN-17", "ROLE-03")
+async def test_join_17_who_is_on_the_list_only_is_let_in_by_the_network(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    network.joins_nobody = True
+    network.holds("join_group")
+    stage.group("ada:owner", "bao")
+    members = network.groups[GroupId("g1")].members
+    members[MemberId("bao")] = replace(members[MemberId("bao")], present=False, role=Role.NONE)
+    bao = stage.person("bao")
+    bao.sends(JOIN, nick="bao")
+    (await network.is_asked("join_group", "g1", "")).agrees()
+    (own,) = await bao.receives("<presence from='{room}/bao' id='j1'/>")
+    assert (item(own).get("affiliation"), item(own).get("role")) == ("member", "participant")
+
+
+@pytest.mark.requirement("JOIN-22", "JERR-08")
+async def test_join_22_a_full_group_may_have_room_later(stage: Stage, network: FakeNetwork) -> None:
+    network.holds("join_group")
+    stage.group("ADA:owner", kind=GroupKind.PUBLIC)
+    bao = stage.person("bao")
+    bao.sends(JOIN, nick="bao")
+    (await network.is_asked("join_group", "g1", "")).refuses("service-unavailable", "Full.")
+    await bao.receives(
+        """<presence type='error' from='{room}/bao' id='j1'><error type='wait' by='{room}'>
+        <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"""
+    )
+
+
 @pytest.mark.requirement("JERR-06")
 async def test_join_17_members_only(stage: Stage, network: FakeNetwork) -> None:
     network.joins_nobody = True
@@ -302,7 +333,7 @@ async def test_join_20_what_the_network_makes_of_a_nickname_is_told(
     assert 210 in codes(own)
 
 
-@pytest.mark.requirement("JOIN-21", "NICK-08")
+@pytest.mark.requirement("TRAP-02", "JOIN-21", "NICK-08")
 async def test_join_21_a_second_client_sits_on_the_same_occupant(stage: Stage) -> None:
     ada, bao = await stage.seated("ada", "bao")
     laptop = stage.person("ada", "laptop")

@@ -38,7 +38,7 @@ async def test_exit_01_leaving_is_shown_to_oneself_and_to_the_others(
     network.was_not_asked()
 
 
-@pytest.mark.requirement("EXIT-03", "JOIN-21")
+@pytest.mark.requirement("TRAP-02", "EXIT-03", "JOIN-21")
 async def test_exit_03_one_client_of_several_leaves_and_the_others_stay(stage: Stage) -> None:
     ada, bao = await stage.seated("ada", "bao")
     laptop = stage.person("ada", "laptop")

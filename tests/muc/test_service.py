@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from legacy_backend import GroupKind
+from legacy_backend import GroupId, GroupKind
 from tests.muc.reading import find
 from tests.stage import DOMAIN, Person, Stage
 
@@ -41,6 +41,24 @@ async def test_disco_04_ones_own_groups_and_the_public_ones(stage: Stage) -> Non
     assert find(answer, "item").get("name") == "The g1"
     assert (await _items(stage.person("bao")))[0] == ["g2", "g3", "g4"]
     assert (await _items(stage.person("eve")))[0] == []
+
+
+@pytest.mark.requirement("DISCO-04", "DISCO-24")
+async def test_disco_04_a_room_that_was_looked_at_is_not_ones_own(stage: Stage) -> None:
+    stage.group("ada", id="g1")
+    stage.group("bao", id="g2", kind=GroupKind.PUBLIC)
+    await stage.person("bao").joins(room=f"g2@{DOMAIN}")
+    ada = stage.person("ada")
+    await ada.joins(room=f"g1@{DOMAIN}")
+    ada.sends(
+        f"<iq type='get' id='d' to='g2@{DOMAIN}'>"
+        "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+    )
+    await ada.receives("<iq type='result' id='d'/>")
+    assert (await _items(ada))[0] == ["g1", "g2"]
+    live = stage.gateway.rooms.of("", GroupId("g2"))
+    live.room.config.public = False
+    assert (await _items(ada))[0] == ["g1"]
 
 
 @pytest.mark.requirement("DISCO-05", "RSM-01", "RSM-05")

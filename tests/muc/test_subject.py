@@ -42,6 +42,20 @@ async def test_subj_08_another_subject_once_the_network_agrees(
         lacks(seen, "body")
 
 
+@pytest.mark.requirement("SVC-04", "A-058")
+async def test_svc_04_the_language_of_a_subject_is_kept(stage: Stage, network: FakeNetwork) -> None:
+    ada, bao = await stage.seated("ada", "bao")
+    network.obeys("set_subject")
+    ada.sends(SET.replace("<message ", "<message xml:lang='de' "), text="Tee")
+    await bao.hears_only("<message xml:lang='de'><subject>Tee</subject></message>")
+    laptop = stage.person("bao", "laptop")
+    laptop.sends("<presence to='{room}/bao'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    await laptop.receives("<message xml:lang='de'><subject>Tee</subject></message>")
+    ada.sends(SET, text="Tea")
+    (seen,) = await bao.hears_only("<message><subject>Tea</subject></message>")
+    assert seen.get("{http://www.w3.org/XML/1998/namespace}lang") is None
+
+
 @pytest.mark.requirement("SUBJ-02", "SUBJ-01", "SUBJ-10", "A-122")
 async def test_subj_02_who_joins_is_told_since_when(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", "bao", but="bao")

@@ -133,7 +133,7 @@ async def test_an_error_is_never_answered(stage: Stage, address: str) -> None:
     assert await Watcher(stage, "eve@example.com").told() == []
 
 
-@pytest.mark.requirement("SUB-13", "SUB-11", "PRIV-07")
+@pytest.mark.requirement("SUB-13", "PRIV-07")
 async def test_presence_without_a_subscription_counts_and_is_not_answered(stage: Stage) -> None:
     watcher = await registered(stage)
     stage.feed(f"<presence to='{DOMAIN}'/>", f"{ADA}/phone")
