@@ -13,6 +13,7 @@ import contextlib
 import itertools
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class Seat(asyncio.Protocol):
         self.tallies: dict[str, Tally] = {}
         self.joining: Joining | None = None
         self.available: set[str] = set()
+        self.here: dict[str, set[str]] = {}
         self._iqs: dict[str, asyncio.Future[Stanza]] = {}
         self._ids = itertools.count()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -163,6 +165,10 @@ class Seat(asyncio.Protocol):
 
     def _presence(self, stanza: Stanza) -> None:
         room, _, nick = stanza.sender.partition("/")
+        if nick and not stanza.type:
+            self.here.setdefault(room, set()).add(nick)
+        elif nick and stanza.type == "unavailable":
+            self.here.setdefault(room, set()).discard(nick)
         if self.joining and room == self.joining.room:
             if stanza.type == "error":
                 if not self.joining.over.done():
@@ -196,8 +202,9 @@ class Clients:
 
     async def do_connect(self, names: list[str]) -> list[str]:
         """Log in; the full JIDs."""
-        for name in names:
-            self.seats[name] = await Seat.connect(name, self.port)
+        for some in _by_twenty(names):
+            seats = await asyncio.gather(*(Seat.connect(name, self.port) for name in some))
+            self.seats |= {seat.name: seat for seat in seats}
         return [self.seats[name].jid for name in names]
 
     async def do_answers(self, name: str, jid: str) -> bool:
@@ -211,7 +218,7 @@ class Clients:
     async def do_register(self, names: list[str], gateway: str) -> None:
         query = "<query xmlns='jabber:iq:register'/>"
         for name in names:
-            await self.seats[name].iq("set", gateway, query)
+            await self.seats[name].iq("set", gateway, query, within=120)
 
     async def do_join(self, name: str, room: str) -> dict[str, Any]:
         """Join without history; seconds until the subject, and whom the room showed.
@@ -219,6 +226,7 @@ class Clients:
         The nickname is the account's name, which slidge gives its users anyway.
         """
         seat = self.seats[name]
+        seat.here.pop(room, None)
         joining = seat.joining = Joining(room, asyncio.get_running_loop().create_future())
         started = time.monotonic()
         seat.write(
@@ -237,13 +245,20 @@ class Clients:
         """Leave. Nobody need confirm it: slidge does not."""
         self.seats[name].write(f"<presence type='unavailable' to={quoteattr(f'{room}/{name}')}/>")
 
-    async def do_received(self, run: str, count: int, idle: float = 20) -> dict[str, Any]:
-        """Wait until every seat has `count` messages of `run`, or none came for `idle` seconds.
+    async def do_here(self, name: str, room: str) -> int:
+        """How many occupants a client sees in a room."""
+        return len(self.seats[name].here.get(room, ()))
+
+    async def do_received(
+        self, run: str, count: int, idle: float = 20, names: list[str] | None = None
+    ) -> dict[str, Any]:
+        """Wait until every seat, or those of some names, has `count` messages of `run`, or none came for `idle` seconds.
 
         `last` is when the last one came. Numbers that came out of order are counted as those
         smaller than the one before.
         """
-        tallies = [seat.tallies.setdefault(run, Tally()) for seat in self.seats.values()]
+        seats = [self.seats[name] for name in (self.seats if names is None else names)]
+        tallies = [seat.tallies.setdefault(run, Tally()) for seat in seats]
         before, since = -1, time.monotonic()
         while any(len(tally.numbers) < count for tally in tallies):
             now, total = time.monotonic(), sum(len(tally.numbers) for tally in tallies)
@@ -252,7 +267,7 @@ class Clients:
             elif now - since > idle:
                 break
             await asyncio.sleep(0.02)
-        for seat in self.seats.values():
+        for seat in seats:
             del seat.tallies[run]
         return {
             "received": sum(len(tally.numbers) for tally in tallies),
@@ -279,6 +294,10 @@ class Clients:
             if number % 50 == 49:
                 await asyncio.sleep(0)
         return {"started": started}
+
+
+def _by_twenty(names: list[str]) -> Iterator[list[str]]:
+    return (names[start : start + 20] for start in range(0, len(names), 20))
 
 
 async def main(socket: Path, port: int) -> None:

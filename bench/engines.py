@@ -20,15 +20,27 @@ PLUGIN = "bench.plugin"
 
 
 class Engine(ABC):
-    """One start of a gateway with an empty database in `folder`."""
+    """A gateway that begins with an empty database in `folder`.
+
+    `groups` are how many groups there are from the outset, all users in all of them, and of how
+    many members each.
+    """
 
     name: ClassVar[str]
     distribution: ClassVar[str]
 
-    def __init__(self, folder: Path, prosody: Prosody, *, shared: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prosody: Prosody,
+        *,
+        shared: bool = False,
+        groups: tuple[int, int] = (0, 0),
+    ) -> None:
         self.folder = folder
         self.prosody = prosody
         self.shared = shared
+        self.groups = groups
         self.program: Program
         self.network: Remote
 
@@ -44,11 +56,15 @@ class Engine(ABC):
         """Return when its plugin answers, which may be before it is on line."""
         self.folder.mkdir(parents=True, exist_ok=True)
         socket = self.folder / "network.sock"
+        socket.unlink(missing_ok=True)
+        groups, members = self.groups
         self.program = Program.start(
             self.command(),
             self.folder / f"{self.name}.log",
             BENCH_CONTROL=str(socket),
             BENCH_SHARED="1" if self.shared else "0",
+            BENCH_GROUPS=str(groups),
+            BENCH_MEMBERS=str(members),
             SLIDGE_CONF_DIR=str(self.folder),
         )
         self.network = await self._connect(socket)

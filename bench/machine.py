@@ -41,7 +41,7 @@ def _prosody() -> str:
     about = subprocess.run(
         ["prosodyctl", "about"], capture_output=True, text=True, check=False
     ).stdout
-    found = re.search(r"Prosody (\S+)", about)
+    found = re.search(r"Prosody (\d\S*)", about)
     return found[1] if found else "of unknown version"
 
 

@@ -7,7 +7,7 @@ run, and what several services made of it.
 from __future__ import annotations
 
 from conformance.reading import NotOffered
-from conformance.registry import Scenario, requirement, scenarios
+from conformance.registry import Scenario, all_scenarios, requirement
 from conformance.run import Outcome, Verdict, play
 from conformance.scene import Scene
 from conformance.service import Account, Service
@@ -20,7 +20,7 @@ __all__ = [
     "Scene",
     "Service",
     "Verdict",
+    "all_scenarios",
     "play",
     "requirement",
-    "scenarios",
 ]

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from conformance.registry import Scenario, scenarios
+from conformance.registry import Scenario, all_scenarios
 from conformance.run import Outcome, Verdict, play
 from conformance.service import ROLES, Account, Service
 
@@ -97,7 +97,7 @@ def _indented(text: str) -> str:
 
 
 async def _main(given: argparse.Namespace) -> int:
-    chosen = [one for one in scenarios() if given.only in one.name]
+    chosen = [one for one in all_scenarios() if given.only in one.name]
     found = [outcome async for outcome in outcomes(service_of(given), chosen)]
     print(summary(found))
     return int(any(outcome.verdict is Verdict.FAIL for outcome in found))
@@ -105,7 +105,7 @@ async def _main(given: argparse.Namespace) -> int:
 
 def main() -> int:
     if "--list" in sys.argv:
-        for scenario in scenarios():
+        for scenario in all_scenarios():
             print(scenario.name, *scenario.rows)
         return 0
     return asyncio.run(_main(arguments().parse_args()))

@@ -46,7 +46,7 @@ def requirement(*rows: str) -> Callable[[Transcript], Transcript]:
     return register
 
 
-def scenarios() -> list[Scenario]:
+def all_scenarios() -> list[Scenario]:
     """All of them, file by file, in the order in which they are written."""
     package = importlib.import_module("conformance.scenarios")
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):

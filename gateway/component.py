@@ -40,6 +40,7 @@ from gateway.muc.service import Service
 from gateway.muc.shape import misshapen
 from gateway.muc.synced import Synced
 from gateway.muc.toll import Toll
+from gateway.own_picture import show_own_picture
 from gateway.presence.desk import Desk
 from gateway.presence.ledger import Ledger
 from gateway.presence.policy import Policy
@@ -94,6 +95,7 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
     ledger: ClassVar[Ledger]
     presence: ClassVar[PresenceSettings]
     auto_register: ClassVar[bool] = False
+    picture: ClassVar[str] = ""
     registration_url: ClassVar[str] = ""
     """Where people register who cannot do so from their client, "" if they can (XEP-0077 §5)."""
     room_creation: ClassVar[bool] = True
@@ -349,6 +351,8 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         bare = sender.bare
         session = self.get_session_from_jid(sender)
         newcomer = self._newcomers.get(bare)
+        if bare in self._leaving:
+            register = False
         if newcomer is None and session is None and register and self.auto_register:
             newcomer = asyncio.create_task(self._register(JID(bare)))
             self._newcomers[bare] = newcomer
@@ -364,7 +368,8 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         data = await self.user_prevalidate(jid, {})
         await asyncio.to_thread(self._add_user, jid, data or {})
         session = self.get_session_from_jid(jid)
-        assert session is not None
+        if session is None:
+            raise Refused("registration-required", "You are just leaving this gateway.")
         log.info("registered %s", jid)
         cast(Any, session).create_task(self.desk.welcome(session))
         await self.login_wrap(session)
@@ -465,6 +470,7 @@ class Gateway(Stream, BaseGateway[SessionType], SubclassableOnce):
         await self.plugin["xep_0115"].update_caps(jid=self.boundjid)
         await self._log_in_all(await asyncio.to_thread(self._all_users))
         self.starting = False
+        await show_own_picture(self, type(self).picture)
 
     async def _log_in_all(self, users: Iterable[GatewayUser]) -> None:
         gate = asyncio.Semaphore(AT_ONCE)

@@ -112,6 +112,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
         Gateway.rates = Rates(config.limits.by_kind())
         Gateway.presence, Gateway.ledger = config.presence, Ledger(store)
         await Gateway.ledger.load()
+        Gateway.picture = config.network.picture
         Gateway.auto_register = config.users.auto_register
         Gateway.room_creation = config.rooms.creation
         Gateway.allows = config.users.allows

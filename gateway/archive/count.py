@@ -15,7 +15,7 @@ from gateway.database.sql import portions
 from gateway.database.times import micros
 
 SOON = 1000
-SOON_WITH_WORDS = 500
+SOON_WITH_WORDS = 100
 """How many are counted beside a page; more are not told."""
 EVER_WITH_WORDS = 100_000
 """How many with certain words are counted at all."""

@@ -77,6 +77,11 @@ class Network(Section):
         "", 'An installed slidge plugin, by the name of its module, such as "matridge".'
     )
     name: str = setting("", "What users see the network called; empty for the network's own name.")
+    picture: str = setting(
+        "",
+        "The gateway's own picture: a file, or an address on the web. Empty for what the network "
+        'brings, "none" for none.',
+    )
     options: dict[str, Any] = setting(
         {}, "The network's own settings. A slidge plugin takes those that it documents."
     )

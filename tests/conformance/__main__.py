@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import Outcome, Verdict, scenarios
+from conformance import Outcome, Verdict, all_scenarios
 from conformance.__main__ import outcomes, summary
 from conformance.table import table, written_into
 from tests.conformance import places
@@ -21,7 +21,7 @@ async def measured(name: str, place: places.Place) -> Sequence[Outcome]:
     """What a service made of the suite."""
     print(f"== {name}", flush=True)
     async with place() as service:
-        found = [outcome async for outcome in outcomes(service, scenarios())]
+        found = [outcome async for outcome in outcomes(service, all_scenarios())]
     print(f"{name}: {summary(found)}", flush=True)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from conformance import NotOffered, Scenario, Service, scenarios
+from conformance import NotOffered, Scenario, Service, all_scenarios
 from conformance.run import perform
 from tests.conformance import places
 from tests.servers import Prosody
@@ -21,7 +21,7 @@ async def service(prosody: Prosody) -> AsyncIterator[Service]:
         yield found
 
 
-@pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", all_scenarios(), ids=lambda one: one.name)
 async def test_our_rooms_do_what_rooms_do(service: Service, scenario: Scenario) -> None:
     try:
         await perform(service, scenario)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance import Outcome, Scenario, Scene, Verdict, scenarios
+from conformance import Outcome, Scenario, Scene, Verdict, all_scenarios
 from conformance.__main__ import arguments, service_of, summary
 from conformance.table import of_rows, table, written_into
 
@@ -61,7 +61,7 @@ def test_a_table_takes_the_place_of_the_one_before() -> None:
 
 
 def test_each_scenario_shows_something() -> None:
-    found = scenarios()
+    found = all_scenarios()
     assert len(found) > 200
     assert all(scenario.rows for scenario in found)
     assert len({scenario.name for scenario in found}) == len(found)

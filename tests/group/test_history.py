@@ -151,7 +151,8 @@ async def test_all_kinds_of_messages_may_be_archived_only(stage: PluginStage) ->
     bao.send_text("Helo", "1", archive_only=True)
     bao.correct("1", "Hello", archive_only=True)
     bao.react("1", "👍", archive_only=True)
-    bao.retract("1", archive_only=True)
+    bao.send_text("Oops", "3", archive_only=True)
+    bao.retract("3", archive_only=True)
     await bao.send_files([], body="Only words", legacy_msg_id="2", archive_only=True)
     await ada.hears_nothing()
     bodies = [body for _, body in await archived(stage)]

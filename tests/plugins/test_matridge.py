@@ -31,7 +31,7 @@ REGISTER = """
       </query>
     </iq>"""
 
-MATRIX = 'plugin = "matridge"'
+MATRIX = 'plugin = "matridge"\npicture = "none"'
 
 
 @dataclass

@@ -29,7 +29,7 @@ async def test_a_plugin_starts_and_offers_registration(
     prosody: Prosody, plugins: Path, tmp_path: Path, plugin: str
 ) -> None:
     gw = prosody.spare_component()
-    network = f'plugin = "{plugin}"'
+    network = f'plugin = "{plugin}"\npicture = "none"'
     async with (
         GatewayProcess(
             prosody, gw, tmp_path, network=network, python=plugins, auto_register=False

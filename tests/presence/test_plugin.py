@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from slixmpp import JID
 
+from gateway.own_picture import NONE, show_own_picture
+from tests.muc.pictures import png
 from tests.plugin_stage import on_plugin_stage
 from tests.presence.watching import CYD, Watcher, subscribes
 
@@ -36,3 +39,35 @@ async def test_a_plugin_is_asked_and_may_say_yes_later(tmp_path: Path, database:
         subscribes(stage, CYD, "probe")
         (answer,) = await watcher.stanzas()
         assert answer.findtext("{*}status") == "Moulting"
+
+
+async def test_the_picture_that_a_plugin_brings_is_the_gateways(
+    tmp_path: Path, database: Path
+) -> None:
+    picture = tmp_path / "parrot.png"
+    picture.write_bytes(png())
+    async with on_plugin_stage(tmp_path, database) as stage:
+        stage.plugin.Gateway.COMPONENT_AVATAR = picture
+        await stage.starts()
+        await stage.settled()
+        ada = stage.person("ada")
+        await show_own_picture(stage.gateway, "")
+        ada.sends(
+            "<iq type='get' id='a' to='{gw}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+            "<items node='urn:xmpp:avatar:metadata'/></pubsub></iq>"
+        )
+        [answer] = await ada.receives("<iq type='result' id='a'/>")
+        info = answer.find(".//{urn:xmpp:avatar:metadata}info")
+        assert info is not None
+        assert info.get("type") == "image/png"
+
+
+async def test_a_picture_that_cannot_be_had_is_done_without(
+    tmp_path: Path, database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with on_plugin_stage(tmp_path, database) as stage:
+        await stage.starts()
+        await show_own_picture(stage.gateway, str(tmp_path / "nothing.png"))
+        assert "goes without its picture" in caplog.text
+        await show_own_picture(stage.gateway, NONE)
+        assert stage.gateway.avatar is None
