@@ -16,6 +16,7 @@ from bench.prosody import Prosody
 from bench.report import Result
 from bench.runner import Runner, say
 from bench.scenarios import ALL
+from bench.scenarios.base import Size
 
 
 def arguments() -> argparse.Namespace:
@@ -39,7 +40,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="write cProfile data there")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="logs and databases go there")
     parser.add_argument(
-        "--messages", type=int, default=100_000, help="archive: up to so many (default: 100000)"
+        "--messages",
+        type=int,
+        default=100_000,
+        help="archive, memory-growth: up to so many (default: 100000)",
+    )
+    parser.add_argument("--users", type=int, help="churn, start, memory: so many")
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="an engine that takes longer to prepare, or for one run, is out (default: 120)",
     )
     parser.add_argument("--rooms", type=int, default=1, help="archive: in so many rooms")
     parser.add_argument(
@@ -68,7 +80,8 @@ async def main(args: argparse.Namespace, folder: Path) -> int:
             return 0
     components = [engine.jid() for engine in ENGINES.values()]
     async with Prosody(folder / "prosody", components) as prosody:
-        runner = Runner(engines, prosody, folder, repeat=args.repeat, profiles=args.profile)
+        size = Size(args.repeat, args.users, args.messages, args.limit)
+        runner = Runner(engines, prosody, folder, size=size, profiles=args.profile)
         described = machine.describe(engines, folder)
         for line in described:
             print(line, file=sys.stderr if args.json else sys.stdout)

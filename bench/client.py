@@ -252,7 +252,8 @@ class Clients:
     async def do_received(
         self, run: str, count: int, idle: float = 20, names: list[str] | None = None
     ) -> dict[str, Any]:
-        """Wait until every seat, or those of some names, has `count` messages of `run`, or none came for `idle` seconds.
+        """Wait until every seat, or those of some names, has `count` messages of `run`, or none
+        came for `idle` seconds.
 
         `last` is when the last one came. Numbers that came out of order are counted as those
         smaller than the one before.

@@ -14,11 +14,15 @@ OURS = "sluice"
 
 @dataclass(frozen=True)
 class Result:
-    """All values of one metric, by engine; an engine that failed has none."""
+    """All values of one metric, by engine; an engine that failed has none.
+
+    `notes` are on the whole scenario.
+    """
 
     scenario: str
     metric: Metric
     values: Mapping[str, Sequence[float]]
+    notes: Sequence[str] = ()
 
     def median(self, engine: str) -> float | None:
         values = self.values.get(engine)
@@ -30,7 +34,7 @@ class Result:
         if ours is None or theirs is None:
             return None
         better, worse = (ours, theirs) if self.metric.more else (theirs, ours)
-        return better / worse if worse else None
+        return better / worse if worse > 0 and better >= 0 else None
 
 
 def as_json(result: Result, peer: str) -> str:
@@ -46,6 +50,7 @@ def as_json(result: Result, peer: str) -> str:
             "peer": rounded(result.median(peer)),
             "ratio": rounded(result.ratio(peer)),
             "runs": {e: [rounded(v) for v in vs] for e, vs in result.values.items()},
+            "notes": list(result.notes),
         }
     )
 

@@ -90,9 +90,14 @@ class LegacyError(Exception):
     """A network refuses, or fails.
 
     `text` tells the person who asked what is so or what to do, "" if there is nothing to add.
+    `retry_after` is in how many seconds the network wants to be asked again, if it says so: until
+    then nothing is asked on this login that can wait.
     """
 
-    def __init__(self, condition: Condition, text: str = "") -> None:
+    def __init__(
+        self, condition: Condition, text: str = "", *, retry_after: float | None = None
+    ) -> None:
         super().__init__(f"{condition}: {text}" if text else condition)
         self.condition: Condition = condition
         self.text = text
+        self.retry_after = retry_after

@@ -18,17 +18,36 @@ class Metric:
     more: bool
 
 
+@dataclass(frozen=True)
+class Size:
+    """What may be asked for on the command line; None leaves it to the scenario.
+
+    `limit`: seconds after which an engine is out.
+    """
+
+    repeat: int | None = None
+    users: int | None = None
+    messages: int = 100_000
+    limit: float = 120
+
+
 class Scenario(ABC):
-    """One question to both engines. An object lives as long as one engine's stage."""
+    """One question to both engines. An object lives as long as one engine's stage.
+
+    `users`, and whether another number of them may be asked for. `groups` as in `Engine`.
+    """
 
     name: ClassVar[str]
     about: ClassVar[str]
     users: ClassVar[int] = 1
+    any_users: ClassVar[bool] = False
+    groups: ClassVar[tuple[int, int]] = (0, 0)
     shared: ClassVar[bool] = False
     repeat: ClassVar[int] = 3
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, size: Size) -> None:
         self.stage = stage
+        self.size = size
 
     @abstractmethod
     async def prepare(self) -> None:

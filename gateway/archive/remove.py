@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gateway.archive import index, whole
 from gateway.archive.entry import StanzaId
 from gateway.archive.supersede import empty_bodies
-from gateway.archive.tables import archive, archive_room
+from gateway.archive.tables import archive, archive_room, gap
 
 STEP = 500
 """Entries deleted in one transaction, so that live messages hardly wait."""
@@ -44,6 +44,7 @@ def delete_some(conn: sa.Connection, room: int) -> int:
     deleted = _delete(conn, room, first.order_by(archive.c.seq))
     if deleted < STEP:
         conn.execute(sa.delete(archive_room).where(archive_room.c.room_id == room))
+        conn.execute(sa.delete(gap).where(gap.c.room_id == room))
     return deleted
 
 

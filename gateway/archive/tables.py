@@ -61,6 +61,22 @@ archive_room = sa.Table(
 )
 """What has to be known of a room as a whole without looking at all of it; see `whole.py`."""
 
+gap = sa.Table(
+    "sluice_gap",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("room_id", sa.BigInteger, nullable=False),
+    sa.Column("after_id", sa.Text),
+    sa.Column("after_at", sa.BigInteger),  # microseconds since 1970, as all times
+    sa.Column("before_id", sa.Text),
+    sa.Column("before_at", sa.BigInteger),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try", sa.BigInteger, nullable=False),
+    sa.Index(None, "room_id"),
+)
+"""What is known to be missing; see `gaps.py`. The ids are the network's."""
+
 ENTRY = (
     archive.c.seq,
     archive.c.stanza_id,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.archive import Archive, Entry
+from gateway.archive import Archive, Entry, Gaps
 from gateway.group.addresses import Addresses
+from gateway.group.filler import Filler
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
 from gateway.store import Store
@@ -32,6 +33,10 @@ class Limits:
     picture_presence: bool = False
     backfill_page: int = 100
     backfill_first: int = 10_000
+    backfill_pages: int = 0
+    """Pages of the past that the network is asked for in a minute; 0 is no limit."""
+    keep: timedelta | None = None
+    """How long messages are kept; None is for ever."""
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Host:
     domain: str
     ids: Ids
     archive: Archive
+    gaps: Gaps
     store: Store
     outbox: Outbox
     limits: Limits = field(default_factory=Limits)
@@ -48,6 +54,8 @@ class Host:
     listeners: list[Callable[[LiveRoom, Entry], None]] = field(default_factory=list)
     """Told of each new message once it is archived and shown."""
     addresses: Addresses = field(init=False)
+    filler: Filler = field(init=False)
 
     def __post_init__(self) -> None:
+        self.filler = Filler(self.gaps, self.limits)
         self.addresses = Addresses(self.store, self.ids)

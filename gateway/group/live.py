@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.archive import Entry, NewEntry, Stored
+from gateway.archive import Gap, Kind, NewEntry, Stored
+from gateway.archive.gap import Known, State
 from gateway.group.changing import Changing
 from gateway.group.expected import Expected
 from gateway.group.host import Host
@@ -83,9 +84,17 @@ class LiveRoom:
         """Whether the archive has what the network said while nobody listened."""
         self.reading: asyncio.Task[None] | None = None
         """What is just asking for it, for all who have a handle on the room."""
-        self._edge: asyncio.Future[Entry | None] | None = None
-        self.went_on = False
-        """Whether something was said after the edge that the archive has already."""
+        self.reading_now = asyncio.Lock()
+        """Held while a piece of the past is read."""
+        self.gaps: dict[int, Gap] = {}
+        """What is known to be missing, by the number of the row, but for the gap without an end."""
+        self._missing: asyncio.Future[Gap] | None = None
+        self.losses = 0
+        """How often nobody listened any more."""
+        self.posted = 0
+        """How many messages of the network's were posted."""
+        self.went_on: Known | None = None
+        """The first of them since the gap without an end began."""
         self._line: deque[_Waiting] = deque()
         self._joining: dict[str, list[tuple[str, bytes]]] = {}
         self._last: asyncio.Future[Stored] | None = None
@@ -153,8 +162,11 @@ class LiveRoom:
 
     def post_now(self, post: Post) -> asyncio.Future[Stored]:
         """As `post`, for the sender's own words that are under way."""
-        self.edge()
-        self.went_on = self.went_on or post.entry.legacy_id is not None
+        if not self.history_known:
+            self.missing()
+        if post.entry.legacy_id is not None and post.entry.kind is Kind.MESSAGE:
+            self.posted += 1
+            self.went_on = self.went_on or (post.entry.legacy_id, post.entry.at)
         stored = self.host.archive.append(self.id, post.entry)
         done: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
 
@@ -180,19 +192,31 @@ class LiveRoom:
         stored.add_done_callback(lambda _: self._advance())
         return done
 
-    def edge(self) -> asyncio.Future[Entry | None]:
-        """The newest archived message of the network's as of before this process, or since
-        `lost_sight`: from there on something may be missing."""
-        if self._edge is None:
-            self._edge = self.host.archive.edge(self.id)
-        return self._edge
+    def missing(self) -> asyncio.Future[Gap]:
+        """The gap that has no end yet: what the network said since the newest message that was
+        archived before this process, or before `lost_sight`."""
+        if self._missing is None:
+            self._missing = self.host.gaps.open(self.id)
+            self.went_on = None
+        return self._missing
 
     def lost_sight(self) -> None:
         """The network is out of reach: what it says from now on has to be asked for later."""
         self.history_known = False
-        self.went_on = False
-        self._edge = None
-        self.edge()
+        self.losses += 1
+        self.missing()
+
+    def regained_sight(self) -> None:
+        """All that the network says from now on is heard: the gap has an end, or is none."""
+        self.history_known = True
+        self._missing = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing but what is further back than anybody looked."""
+        return self.history_known and not any(
+            gap.state is State.WANTED for gap in self.gaps.values()
+        )
 
     @contextlib.contextmanager
     def sending(self, author: MemberId) -> Iterator[None]:

@@ -21,9 +21,18 @@ async def service(prosody: Prosody) -> AsyncIterator[Service]:
         yield found
 
 
+LEFT_OUT = {
+    "entering.a_nick_that_the_room_chose_is_marked",
+    "leaving.a_temporary_room_ends_with_its_last_occupant",
+    "pictures.the_hash_of_a_persons_picture_passes",
+}
+"""What the suite asks of services that do otherwise than ours, and may."""
+
+
 @pytest.mark.parametrize("scenario", all_scenarios(), ids=lambda one: one.name)
 async def test_our_rooms_do_what_rooms_do(service: Service, scenario: Scenario) -> None:
-    try:
+    if scenario.name in LEFT_OUT:
+        with pytest.raises(NotOffered):
+            await perform(service, scenario)
+    else:
         await perform(service, scenario)
-    except NotOffered as no:
-        pytest.skip(str(no))

@@ -1,0 +1,155 @@
+"""What is known to be missing, as rows that outlast the process, and its being filled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.archive.chosen import BEGIN, END, choose, page_of
+from gateway.archive.entry import NewEntry
+from gateway.archive.find import newest_legacy
+from gateway.archive.gap import Gap, Known, State
+from gateway.archive.query import Page, Query
+from gateway.archive.tables import archive, gap
+from gateway.archive.weave import Woven, weave
+from gateway.database.database import Database
+from gateway.database.sql import portions
+from gateway.database.times import micros, moment
+from legacy_backend.terms import MessageId
+
+IDLE = 50
+"""Writes that may wait while gaps are filled unasked: everything else goes first."""
+
+
+class Gaps:
+    """The gaps of all rooms of one database."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def open(self, room: int) -> asyncio.Future[Gap]:
+        """The gap of a room that has no end yet, from the newest message of the network's as of
+        this call; before all appends that follow it. The one that is there, if one is."""
+        return self._db.write_grouped(open_all, room, patient=True)
+
+    async def all(self) -> list[Gap]:
+        """Every gap, by room."""
+        rows = sa.select(gap).order_by(gap.c.room_id, gap.c.id)
+        return await self._db.read(lambda conn: [_gap(row) for row in conn.execute(rows)])
+
+    async def save(self, it: Gap) -> None:
+        """Write down where a gap begins and ends by now, and how it stands with it."""
+        here = sa.update(gap).where(gap.c.id == it.id).values(_values(it))
+        await self._db.write(lambda conn: conn.execute(here) and None)
+
+    async def close(self, it: Gap) -> None:
+        """A gap is filled."""
+        await self._db.write(
+            lambda conn: conn.execute(sa.delete(gap).where(gap.c.id == it.id)) and None
+        )
+
+    async def weave(
+        self, it: Gap, entries: Sequence[NewEntry], *, keep_tail: bool = False
+    ) -> Woven:
+        """Put messages to their places in a gap; see `weave.weave`. They follow its beginning
+        directly or, where it has none, precede its end."""
+        after = None if it.after is None else it.after[0]
+        before = None if it.before is None else it.before[0]
+        return await self._db.write(
+            lambda conn: weave(conn, it.room, entries, after, before, keep_tail=keep_tail)
+        )
+
+    async def within(self, room: int, query: Query, page: Page) -> list[Gap]:
+        """The gaps that a page of `query` reaches over or up to, the nearest to where it starts
+        first."""
+        return await self._db.read(lambda conn: within(conn, room, query, page))
+
+    async def idle(self) -> None:
+        """Return when hardly anything waits to be written."""
+        await self._db.drained(IDLE)
+
+
+def open_all(conn: sa.Connection, rooms: Sequence[int]) -> list[Gap]:
+    """The gap without an end of each room, made if need be. The caller owns the transaction."""
+    there: dict[int, Gap] = {}
+    for portion in portions(sorted(set(rooms))):
+        rows = sa.select(gap).where(gap.c.room_id.in_(portion), gap.c.before_id.is_(None))
+        there.update((row.room_id, _gap(row)) for row in conn.execute(rows))
+    for room in dict.fromkeys(rooms):
+        if room not in there:
+            there[room] = _make(conn, room)
+    return [there[room] for room in rooms]
+
+
+def _make(conn: sa.Connection, room: int) -> Gap:
+    newest = newest_legacy(conn, room)
+    after = None if newest is None or newest.legacy_id is None else (newest.legacy_id, newest.at)
+    made = Gap(0, room, after, None, State.WANTED, 0, moment(0))
+    values = {"room_id": room, **_values(made)}
+    done = conn.execute(sa.insert(gap).values(values).returning(gap.c.id))
+    return Gap(done.scalar_one(), room, after, None, State.WANTED, 0, moment(0))
+
+
+def within(conn: sa.Connection, room: int, query: Query, page: Page) -> list[Gap]:
+    """See `Gaps.within`."""
+    rows = conn.execute(sa.select(gap).where(gap.c.room_id == room)).all()
+    if not rows:
+        return []
+    chosen = page_of(conn, choose(conn, room, query), query)
+    low, high = chosen.low, chosen.high
+    if not page.complete and page.entries:
+        if query.backwards:
+            low = max(low, page.entries[0].seq)
+        else:
+            high = min(high, page.entries[-1].seq)
+    touched = []
+    for it in map(_gap, rows):
+        begin, end = _place(conn, room, it.after, BEGIN), _place(conn, room, it.before, END)
+        if begin < high and end > low:
+            touched.append((begin, it))
+    touched.sort(key=lambda one: one[0], reverse=query.backwards)
+    return [it for _, it in touched]
+
+
+def _place(conn: sa.Connection, room: int, known: Known | None, otherwise: int) -> int:
+    """Where a message is; `otherwise` if it is gone."""
+    if known is None:
+        return otherwise
+    rows = sa.select(archive.c.seq).where(
+        archive.c.room_id == room, archive.c.legacy_id == known[0]
+    )
+    seq = conn.scalar(rows)
+    return otherwise if seq is None else int(seq)
+
+
+def _values(it: Gap) -> dict[str, Any]:
+    return {
+        "after_id": None if it.after is None else it.after[0],
+        "after_at": None if it.after is None else micros(it.after[1]),
+        "before_id": None if it.before is None else it.before[0],
+        "before_at": None if it.before is None else micros(it.before[1]),
+        "state": it.state.value,
+        "attempts": it.attempts,
+        "next_try": micros(it.next_try),
+    }
+
+
+def _gap(row: sa.Row[*tuple[Any, ...]]) -> Gap:
+    return Gap(
+        row.id,
+        row.room_id,
+        _known(row.after_id, row.after_at),
+        _known(row.before_id, row.before_at),
+        State(row.state),
+        row.attempts,
+        moment(row.next_try),
+    )
+
+
+def _known(id: str | None, at: int | None) -> Known | None:
+    return None if id is None or at is None else (MessageId(id), moment(at))
+
+
