@@ -75,7 +75,7 @@ async def _serve(config: Config) -> int:
 @asynccontextmanager
 async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway[Any]]:
     """The gateway, up while the block runs, in this event loop. `tell_slidge` comes before."""
-    from gateway.archive import Archive
+    from gateway.archive import Archive, Gaps
     from gateway.component import Gateway
     from gateway.database import Database
     from gateway.group.host import Host, Limits
@@ -96,6 +96,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
             domain=config.xmpp.jid,
             ids=await ids_of(store),
             archive=Archive(database),
+            gaps=Gaps(database),
             store=store,
             outbox=outbox,
             limits=Limits(
@@ -104,6 +105,8 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
                 page_max=config.archive.page_max,
                 message_chars=config.rooms.max_message_chars,
                 picture_presence=config.rooms.picture_presence,
+                backfill_pages=config.archive.backfill_pages_per_minute,
+                keep=timedelta(days=config.archive.keep_days) or None,
             ),
         )
         rooms = Rooms(host)
@@ -143,6 +146,7 @@ def _chores(
     from gateway.trouble import tell
 
     yield tell(gateway, host.archive)
+    yield host.filler.run()
     if config.rooms.seat_ping_minutes:
         yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))
     if config.archive.keep_days:

@@ -6,4 +6,15 @@ from gateway.archive.gap import Gap
 from gateway.archive.gaps import Gaps
 from gateway.archive.query import Page, Query
 
-__all__ = ["Archive", "Entry", "Gap", "Gaps", "Kind", "NewEntry", "Page", "Query", "StanzaId", "Stored"]
+__all__ = [
+    "Archive",
+    "Entry",
+    "Gap",
+    "Gaps",
+    "Kind",
+    "NewEntry",
+    "Page",
+    "Query",
+    "StanzaId",
+    "Stored",
+]

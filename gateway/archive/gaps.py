@@ -43,13 +43,12 @@ class Gaps:
     async def save(self, it: Gap) -> None:
         """Write down where a gap begins and ends by now, and how it stands with it."""
         here = sa.update(gap).where(gap.c.id == it.id).values(_values(it))
-        await self._db.write(lambda conn: conn.execute(here) and None)
+        await self._db.write(lambda conn: conn.execute(here).rowcount)
 
     async def close(self, it: Gap) -> None:
         """A gap is filled."""
-        await self._db.write(
-            lambda conn: conn.execute(sa.delete(gap).where(gap.c.id == it.id)) and None
-        )
+        here = sa.delete(gap).where(gap.c.id == it.id)
+        await self._db.write(lambda conn: conn.execute(here).rowcount)
 
     async def weave(
         self, it: Gap, entries: Sequence[NewEntry], *, keep_tail: bool = False
@@ -151,5 +150,3 @@ def _gap(row: sa.Row[*tuple[Any, ...]]) -> Gap:
 
 def _known(id: str | None, at: int | None) -> Known | None:
     return None if id is None or at is None else (MessageId(id), moment(at))
-
-

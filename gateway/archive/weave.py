@@ -94,7 +94,5 @@ def _is_last(conn: sa.Connection, room: int, stanza_id: StanzaId) -> bool:
     if newest is None or newest == stanza_id:
         return True
     here = sa.select(archive.c.seq).where(archive.c.room_id == room)
-    of = {
-        id: conn.scalar(here.where(archive.c.stanza_id == id)) or 0 for id in (newest, stanza_id)
-    }
+    of = {id: conn.scalar(here.where(archive.c.stanza_id == id)) or 0 for id in (newest, stanza_id)}
     return of[stanza_id] > of[newest]

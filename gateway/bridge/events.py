@@ -143,8 +143,11 @@ class Events:
     def _catch_up(self, event: SightRegained) -> None:
         session = self.session(event.to)
         muc = None if session is None else session.bookmarks.known(event.group)
-        if muc is not None and session.logged:
-            session.create_task(muc.ensure_history(None))
+        if muc is None:
+            return
+        muc.live.lost_sight()  # up to here, whatever was read meanwhile
+        if session.logged:
+            muc.live.host.filler.add(muc)
 
     def session(self, user: UserId | None) -> Any:
         """The session of a user, None if they are not registered."""

@@ -123,7 +123,7 @@ def _address(muc: BridgeMUC, group: GroupId | None) -> str:
 
 async def _caught_up(muc: BridgeMUC) -> None:
     """Let the room hear first what it missed, so that it hears everything in its order."""
-    if not muc.live.history_known and await muc.live.edge() is not None:
+    if await muc.awaits_history():
         await muc.ensure_history(CATCH_UP_SECONDS)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from slidge.util.types import Avatar, Mention, XMPPMessage
 from slixmpp import JID
 
-from gateway.archive import Entry
-from gateway.bridge.backfill import backfill
+from gateway.archive import Gap
+from gateway.bridge.backfill import fill_gap
 from gateway.bridge.drafts import draft_of
 from gateway.bridge.people import changes_of, config_of, person_of, shown_settings
 from gateway.bridge.refusals import refusals
@@ -175,9 +175,12 @@ class BridgeMUC(LegacyMUC[Any]):
             return known
         return self.stranger(self.person(person))
 
-    async def _fetch_history(self, edge: Entry | None) -> None:
-        if "history" in self.abilities:
-            await backfill(self, edge)
+    @property
+    def reads_history(self) -> bool:
+        return "history" in self.abilities
+
+    async def fill_gap(self, gap: Gap) -> Gap | None:
+        return await fill_gap(self, gap) if self.reads_history else None
 
     def mention(self, occupant: Occupant, start: int, end: int) -> Mention:
         """A member need not be a contact to be named."""

@@ -259,6 +259,13 @@ class Archive(Section):
     keep_days: int = setting(
         0, "Delete messages that are older than this many days; 0 keeps all.", low=0, high=36500
     )
+    backfill_pages_per_minute: int = setting(
+        1200,
+        "Pages of the past (100 messages each) that the network is asked for in a minute, all "
+        "users together; 0 is no limit.",
+        low=0,
+        high=1000000,
+    )
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         if self.page_default > self.page_max:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 else:
     _Base = slidge.group.bookmarks.LegacyBookmarks
 
-AT_ONCE = 8
-"""Rooms whose history is read beside each other after a login."""
-
 
 class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
     """The groups that a user is in. To be subclassed once by a plugin, which overrides `fill`."""
@@ -170,14 +167,8 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         raise XMPPError("item-not-found", "There is no such group.")
 
     async def catch_up(self) -> None:
-        """Have every room read what it missed while nobody listened, some beside each other."""
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def one(muc: Any) -> None:
-            async with gate:
-                await muc.ensure_history(None)
-
-        await asyncio.gather(*map(one, self))
+        """Have every room read what it missed while nobody listened, when its turn comes."""
+        await self.rooms.host.filler.add_all(cast(Any, self))
 
     async def remove(
         self,

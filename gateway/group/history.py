@@ -1,4 +1,5 @@
-"""Filling a room's archive from the network: on first sight, and after having been away."""
+"""Filling a room's archive from the network: on first sight, after having been away, and where
+somebody looks further back than it goes."""
 
 from __future__ import annotations
 
@@ -6,25 +7,35 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from slidge.util.types import HoleBound
 from slixmpp.exceptions import XMPPError
 
-from gateway.archive import Entry, NewEntry, StanzaId
+from gateway.archive import Gap, NewEntry, Page, Query
+from gateway.archive.gap import State
+from gateway.errors import DatabaseError
 from gateway.group.live import LiveRoom, Post
 from gateway.render.xml import delay
+from legacy_backend.terms import LegacyError
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3.0
 """How long somebody who asks for history waits for the network's, before getting what is there."""
 
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(days=1)
+"""How long a gap that could not be filled is left alone unasked: twice as long each time."""
+
 
 class History:
     """The part of a room handle that fills the archive."""
 
     live: LiveRoom
+    session: Any
     meeting_the_past: Callable[[], AbstractContextManager[None]]
 
     def _init_history(self) -> None:
@@ -34,6 +45,16 @@ class History:
     def _backfill_runs(self) -> bool:
         return self._gathering is not None
 
+    @property
+    def user_id(self) -> str:
+        """Whose handle this is."""
+        return str(self.session.user_jid.bare)
+
+    @property
+    def reads_history(self) -> bool:
+        """Whether the network may have something of the past to give."""
+        return True
+
     async def backfill(
         self, after: HoleBound | None = None, before: HoleBound | None = None
     ) -> None:
@@ -41,7 +62,8 @@ class History:
 
         To be overridden where the network keeps history. `after` None: nothing is archived yet,
         and it is for the plugin to say how far back to go. `before` None: up to now. Called once
-        in the life of the process for each group, and again after the network was away.
+        in the life of the process for each group, again after the network was away, and again
+        later for what it raised LegacyError or XMPPError.
         """
         raise NotImplementedError
 
@@ -52,74 +74,216 @@ class History:
         else:
             self._gathering.append(entry)
 
+    # Asking for it
+
     async def ensure_history(self, patience: float | None = PATIENCE_SECONDS) -> bool:
-        """Have the gap since the last time filled; whether it is, after `patience` seconds.
+        """Have what is missing filled in; whether nothing is missing, after `patience` seconds.
 
         None waits for as long as it takes. What goes on goes on in the background.
         """
         live = self.live
-        if live.history_known:
-            return True
+        if live.whole or self._barred():
+            return live.whole
         reading = live.reading
         others = reading is not None and not reading.done()
         if reading is None or reading.done():
-            reading = live.reading = asyncio.create_task(self._fill_history())
+            reading = live.reading = asyncio.create_task(self._fill_all())
         if patience == 0:
             return False
         await asyncio.wait({reading}, timeout=patience)
-        if others and reading.done() and not live.history_known:
+        if others and reading.done() and not live.whole:
             return await self.ensure_history(patience)  # what fails for others may work here
-        return reading.done() and live.history_known
+        return reading.done() and live.whole
 
-    async def _fill_history(self) -> None:
-        """Fill the gap, and what opens meanwhile. What goes wrong is told in the log and tried
-        again when next asked."""
-        while not self.live.history_known:
-            gap = self.live.edge()
-            try:
-                await self._fetch_history(await gap)
-            except NotImplementedError:
+    async def awaits_history(self) -> bool:
+        """Whether what is said now should wait for what was missed before: something may have been,
+        and the network has not failed to tell it."""
+        if self.live.history_known:
+            return False
+        gap = await self.live.missing()
+        return gap.after is not None and gap.next_try <= self.live.host.now()
+
+    async def read(self, query: Query) -> tuple[Page, bool]:
+        """A page of the archive, and whether it is stable: nothing in it is missing (XEP-0313
+        §4.3.2). What it lacks is asked for first; how long that may take is limited, and what has
+        not come by then makes the page incomplete."""
+        live, archive = self.live, self.live.host.archive
+        known = await self.ensure_history()
+        await live.settled()
+        page = await archive.page(live.id, query)
+        if known and not live.gaps:
+            return page, True
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while gaps := await live.host.gaps.within(live.id, query, page):
+            left = deadline - asyncio.get_running_loop().time()
+            if query.words or left <= 0 or not await self._fill_for(gaps[0], left):
+                return replace(page, complete=False), False
+            page = await archive.page(live.id, query)
+        return page, known
+
+    async def _fill_for(self, gap: Gap, patience: float) -> bool:
+        """Have a piece of a gap read at once, at its end; False if that takes too long or fails."""
+        if self._barred():
+            return False
+        filling = asyncio.create_task(self.fill_some(gap, asked=True))
+        await asyncio.wait({filling}, timeout=patience)
+        return filling.done() and self.live.gaps.get(gap.id) != gap
+
+    # Filling
+
+    async def _fill_all(self) -> None:
+        """Fill what is missing, and what opens meanwhile. What goes wrong is told in the log and
+        tried again when next asked."""
+        try:
+            while await self.fill_some(asked=True):
                 pass
-            except XMPPError as no:
-                log.warning("the history of %s cannot be had: %s", self.live.room.jid, no.text)
-                return
-            except Exception:
-                log.exception("the history of %s could not be had", self.live.room.jid)
-                return
-            self.live.history_known = gap is self.live.edge()
+        except DatabaseError as no:
+            log.warning("the past of %s waits: %s", self.live.room.jid, no)
 
-    async def _fetch_history(self, edge: Entry | None) -> None:
+    async def fill_some(self, gap: Gap | None = None, *, asked: bool) -> bool:
+        """Have the network give a piece of `gap`, None for what is to be read first; whether more
+        is to be read that the network did not fail to give.
+
+        Raises DatabaseError.
+        """
+        live = self.live
+        if live.whole and gap is None:
+            return False
+        if self.reads_history:
+            await live.host.filler.budget.take(asked=asked)
+        async with live.reading_now:
+            if gap is None:
+                gap = await self._first(asked=asked)
+            elif live.gaps.get(gap.id) != gap and gap.before is not None:
+                return True  # somebody was quicker
+            if gap is None or self._barred():
+                return False
+            return await self._fill(gap)
+
+    async def _first(self, *, asked: bool) -> Gap | None:
+        live = self.live
+        now = live.host.now()
+        if not live.history_known:
+            gap = await live.missing()
+            if asked or gap.next_try <= now:
+                return gap
+        wanted = (gap for gap in live.gaps.values() if gap.state is State.WANTED)
+        return next((gap for gap in wanted if gap.next_try <= now), None)
+
+    async def _fill(self, gap: Gap) -> bool:
+        live, losses = self.live, self.live.losses
+        try:
+            left = await self.fill_gap(gap)
+        except (XMPPError, LegacyError) as no:
+            log.warning("the history of %s cannot be had: %s", live.room.jid, no.text)
+            await self._put_off(gap, getattr(no, "retry_after", None))
+            return False
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("the history of %s could not be had", live.room.jid)
+            await self._put_off(gap, None)
+            return False
+        await self._filled(gap, left, in_sight=losses == live.losses)
+        return not live.whole
+
+    async def _filled(self, gap: Gap, left: Gap | None, *, in_sight: bool) -> None:
+        """Write down what is left of a gap."""
+        live = self.live
+        if left is not None:
+            left = replace(left, attempts=0, next_try=live.host.now())
+        if gap.before is not None:
+            live.gaps.pop(gap.id, None)
+            if left is not None:
+                live.gaps[gap.id] = left
+        elif left is not None and left.before is None:
+            live.went_past(left)
+        elif left is None and not in_sight:
+            return  # nobody listened when its end was reached
+        else:
+            live.regained_sight()
+            if left is not None:
+                live.gaps[gap.id] = left
+        saving = live.host.gaps.close(gap) if left is None else live.host.gaps.save(left)
+        await saving
+        if gap.before is None and left is not None and left.before is not None and not in_sight:
+            live.lost_sight()
+        if left is None:
+            log.debug("a gap of %s is filled", live.room.jid)
+
+    async def _put_off(self, gap: Gap, seconds: float | None) -> None:
+        """Leave a gap alone for some time. If the room went on, it has an end now."""
+        live = self.live
+        now = live.host.now()
+        pause = min(FIRST_PAUSE * 2 ** min(gap.attempts, 20), LONGEST_PAUSE)
+        if seconds is not None:
+            pause = timedelta(seconds=seconds)
+            self.session.no_history_before = now + pause
+        left = replace(gap, attempts=gap.attempts + 1, next_try=now + pause)
+        if gap.before is None and live.went_on is not None:
+            left = replace(left, before=live.went_on)
+            live.gaps[gap.id] = left
+            live.regained_sight()
+        elif gap.before is None:
+            live.went_past(left)
+        else:
+            live.gaps[gap.id] = left
+        await live.host.gaps.save(left)
+
+    def _barred(self) -> bool:
+        """Whether the network has asked this login to wait."""
+        until: datetime | None = getattr(self.session, "no_history_before", None)
+        return until is not None and self.live.host.now() < until
+
+    async def fill_gap(self, gap: Gap) -> Gap | None:
+        """Put what the network has in a gap, or a part of it, into the archive; what is left.
+
+        Raises LegacyError, or XMPPError, with the network's no.
+        """
+        if not self.reads_history:
+            return None
         self._gathering = []
         try:
-            after = None if edge is None else HoleBound(str(edge.legacy_id), edge.at)
+            after = None if gap.after is None else HoleBound(*gap.after)
+            before = None if gap.before is None else HoleBound(*gap.before)
             with self.meeting_the_past():
-                await self.backfill(after, None)
+                await self.backfill(after, before)
             gathered = sorted(self._gathering, key=_time)
+        except NotImplementedError:
+            return None
         finally:
             self._gathering = None
-        await catch_up(self.live, edge, gathered)
+        await put_in(self.live, gap, gathered)
+        return None
 
 
-async def catch_up(live: LiveRoom, edge: Entry | None, missed: Sequence[NewEntry]) -> None:
-    """Archive what was missed since the edge, oldest first; None is all of the past.
+async def put_in(live: LiveRoom, gap: Gap, entries: Sequence[NewEntry]) -> None:
+    """Archive messages of a gap, oldest first: directly behind its beginning or, where it has
+    none, before its end.
 
-    Those who have kept their seats are sent it, as late as it is, unless the room has gone on
-    meanwhile: then it goes to its place in the archive, where a client finds it when it asks.
+    Those who have kept their seats are sent what comes behind all that the room has, as late as it
+    is. The rest goes to its place in the archive, where a client finds it when it asks.
     """
-    place: StanzaId | None = None if edge is None else edge.stanza_id
-    if edge is None:
-        past, missed = split_past(live, missed)
-        if past:
-            await live.host.archive.insert(live.id, past, after=None, before=None)
-            place = past[-1].stanza_id
-    if not missed:
+    keep = live.host.limits.keep
+    if keep is not None:
+        oldest = live.host.now() - keep
+        entries = [entry for entry in entries if entry.at >= oldest]
+    if not entries:
         return
-    if live.went_on:
-        await live.host.archive.insert(live.id, missed, after=place, before=None)
+    gaps, posted = live.host.gaps, live.posted
+    tail: Sequence[NewEntry] = ()
+    if gap.before is None and gap.after is None and not posted:
+        entries, tail = split_past(live, entries)
+    woven = await gaps.weave(gap, entries, keep_tail=gap.before is None)
+    tail = [*woven.tail, *tail]
+    if not tail:
         return
-    stored = [live.post_now(Post(entry, delay(live.room.jid, entry.at))) for entry in missed]
-    live.went_on = False
-    await asyncio.gather(*stored)
+    if live.posted != posted:  # the room went on meanwhile
+        await gaps.weave(gap, [*entries, *tail])
+        return
+    await asyncio.gather(
+        *(live.post_now(Post(entry, delay(live.room.jid, entry.at))) for entry in tail)
+    )
 
 
 def split_past(

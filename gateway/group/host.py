@@ -12,6 +12,7 @@ from gateway.group.addresses import Addresses
 from gateway.group.filler import Filler
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
+from gateway.mirror.trust import Trust
 from gateway.store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Host:
     now: Callable[[], datetime] = utc_now
     listeners: list[Callable[[LiveRoom, Entry], None]] = field(default_factory=list)
     """Told of each new message once it is archived and shown."""
+    trust: Trust = field(default_factory=Trust)
+    """The mirrors that rooms may have."""
     addresses: Addresses = field(init=False)
     filler: Filler = field(init=False)
 

@@ -20,10 +20,12 @@ from gateway.group.changing import Changing
 from gateway.group.expected import Expected
 from gateway.group.host import Host
 from gateway.group.keeping import Keeping
+from gateway.mirror.downlink import accepted, introduction, told_config, told_roster
 from gateway.render.message import notice, standing
 from gateway.render.presence import presence
 from gateway.render.versions import listed, mav, step
 from gateway.render.xml import Splice
+from gateway.room.mirrored import sees_jids
 from gateway.room.state import (
     Appearance,
     Delivery,
@@ -57,6 +59,8 @@ class Post:
     """Who wrote it, if that may be a user whose own sending is under way."""
     live: str = ""
     """What the live copies are, where that is not what is archived."""
+    shown_by: str = ""
+    """The mirror that has shown it to its users already."""
 
 
 @dataclass(slots=True)
@@ -110,6 +114,8 @@ class LiveRoom:
         self.subject_lang = ""
         """Its language, as long."""
         self._faces: dict[tuple[MemberId, bool], tuple[Face, Splice]] = {}
+        self._sharp_eyed: set[str] = set()
+        """The mirrors that were told real JIDs."""
         self.versions: Versions | None = None
         """Those of the affiliations, once a client has asked for them."""
 
@@ -181,7 +187,9 @@ class LiveRoom:
             result = stored.result()
             if result.new:
                 splice = Splice.of(post.live or result.entry.stanza, post.live_tail)
-                self._fan_out(splice, result.entry.stanza_id)
+                self._fan_out(splice, result.entry.stanza_id, but=post.shown_by)
+                if post.shown_by:
+                    self.host.outbox.write(accepted(result.entry.stanza).to(post.shown_by))
                 for listener in self.host.listeners:
                     listener(self, result.entry)
             if not done.cancelled():
@@ -210,6 +218,12 @@ class LiveRoom:
         """All that the network says from now on is heard: the gap has an end, or is none."""
         self.history_known = True
         self._missing = None
+
+    def went_past(self, gap: Gap) -> None:
+        """The gap without an end begins elsewhere now, or is to be left alone for some time."""
+        if not self.history_known:
+            self._missing = asyncio.get_running_loop().create_future()
+            self._missing.set_result(gap)
 
     @property
     def whole(self) -> bool:
@@ -288,6 +302,15 @@ class LiveRoom:
         listing = self.versions.list_of(seat.occupant)
         return "" if listing is None else mav(listing.version)
 
+    def introduce(self, mirror: str, newcomer: Occupant) -> None:
+        """Tell a mirror that knows nothing of the room everything, but who comes in by it."""
+
+        def act() -> None:
+            self._notes_jids(mirror)
+            self.host.outbox.write(introduction(self.room, mirror, newcomer))
+
+        self._in_turn(act)
+
     # Joining
 
     def roster(self, viewer: Occupant) -> list[Splice]:
@@ -324,6 +347,8 @@ class LiveRoom:
             self._line.popleft().act()
 
     def _deliver(self, deliveries: list[Delivery]) -> None:
+        if self.host.trust:
+            deliveries = self._tell_mirrors(deliveries)
         for delivery in deliveries:
             if isinstance(delivery.fact, Notice):
                 splice = Splice.of(notice(self.room.jid, delivery.fact))
@@ -336,6 +361,43 @@ class LiveRoom:
                 self._write(delivery.fact.user, stanza.encode(), "")
             else:
                 self._deliver_presence(delivery.seats, delivery.fact)
+
+    def _tell_mirrors(self, deliveries: list[Delivery]) -> list[Delivery]:
+        """Tell each mirror each fact once that is for any of its users; return the deliveries to
+        the others."""
+        told: set[object] = set()
+        others = []
+        for delivery in deliveries:
+            fact = delivery.fact
+            once = fact.destroyed if isinstance(fact, Appearance) and fact.destroyed else fact
+            for mirror in {seat.mirror: None for seat in delivery.seats if seat.mirror}:
+                if (mirror, once) not in told:
+                    told.add((mirror, once))
+                    self._tell_mirror(mirror, fact)
+            seats = tuple(seat for seat in delivery.seats if not seat.mirror)
+            if seats or isinstance(fact, Standing):
+                others.append(Delivery(seats, fact))
+        return others
+
+    def _tell_mirror(self, mirror: str, fact: object) -> None:
+        write = self.host.outbox.write
+        if isinstance(fact, Notice):
+            write(told_config(self.room, mirror))
+            write(Splice.of(notice(self.room.jid, fact)).to(mirror))
+        elif isinstance(fact, Appearance):
+            if self._notes_jids(mirror):
+                write(told_roster(self.room, mirror))
+            with_jid = mirror in self._sharp_eyed
+            write(presence(self.room.jid, fact, with_jid=with_jid, with_id=True).to(mirror))
+
+    def _notes_jids(self, mirror: str) -> bool:
+        """Note whether somebody behind a mirror sees real JIDs now; whether that is new."""
+        before = mirror in self._sharp_eyed
+        if sees_jids(self.room, mirror):
+            self._sharp_eyed.add(mirror)
+        else:
+            self._sharp_eyed.discard(mirror)
+        return not before and mirror in self._sharp_eyed
 
     def _deliver_presence(self, seats: tuple[Seat, ...], fact: Appearance) -> None:
         for seat in seats:
@@ -382,9 +444,14 @@ class LiveRoom:
             self._faces.pop(key, None)
         return splice
 
-    def _fan_out(self, splice: Splice, stanza_id: str) -> None:
-        for jid in self.room.seats:
-            self._write(jid, splice.to(jid), stanza_id)
+    def _fan_out(self, splice: Splice, stanza_id: str, but: str = "") -> None:
+        seats = self.room.seats
+        told: Iterable[str] = seats
+        if self.host.trust:
+            told = dict.fromkeys(seat.mirror or jid for jid, seat in seats.items())
+        for jid in told:
+            if jid != but:
+                self._write(jid, splice.to(jid), stanza_id)
 
     def _write(self, jid: str, data: bytes, stanza_id: str) -> None:
         held = self._joining.get(jid)

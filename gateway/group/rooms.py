@@ -46,7 +46,12 @@ class Rooms:
                 store.remove_seat(kept.room_id, kept.jid)
                 continue
             seat = Seat(kept.jid, person, kept.joined_at, heard_at=self.host.now())
+            if mirror := self.host.trust.mirror_of(kept.jid):
+                seat.mirror, seat.behind = mirror, self.host.trust.behind(kept.jid)
             live.room.seats[kept.jid] = person.seats[kept.jid] = seat
+        for gap in await self.host.gaps.all():
+            if gap.before is not None and gap.room in by_id:
+                by_id[gap.room].gaps[gap.id] = gap
         for live in self:
             live.keeping.loaded({}, people.get(live.id, {}))
             if live.keeping.extra.get("versions"):

@@ -16,6 +16,7 @@ from gateway.archive import Stored
 from gateway.errors import Refused
 from gateway.group.live import LiveRoom
 from gateway.group.muc import LegacyMUC
+from gateway.mirror.names import SHOWN, TAG
 from gateway.room.seating import seat_of
 from gateway.room.state import Delivery, Occupant, Room, Seat
 from legacy_backend.terms import UserId
@@ -47,7 +48,12 @@ class Call:
 
     @property
     def user(self) -> UserId:
-        return UserId(self.sender.partition("/")[0])
+        return self.live.host.trust.user(self.sender)
+
+    @property
+    def mirror(self) -> str:
+        """By which mirror the stanza comes, "" if by none."""
+        return self.live.host.trust.mirror_of(self.sender)
 
     @property
     def id(self) -> str:
@@ -56,6 +62,12 @@ class Call:
     @property
     def type(self) -> str:
         return self.stanza.get("type", "")
+
+    @property
+    def shown_by(self) -> str:
+        """The mirror that has shown the message to its users already, "" if none has."""
+        tag = self.stanza.find(TAG)
+        return self.mirror if tag is not None and tag.find(SHOWN) is not None else ""
 
     def child(self, name: str) -> ET.Element | None:
         """The first child with a qualified name; `{}name` is in the stream's own namespace."""

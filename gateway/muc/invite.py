@@ -67,7 +67,7 @@ async def _invite_user(call: Call, element: ET.Element, address: str, reason: st
     if config.members_only and (known is None or known.affiliation < Affiliation.MEMBER):
         with call.live.expected.change(("invite", address)):
             await _ask_network(call, address, reason)
-    inviter = call.sender.partition("/")[0]
+    inviter = call.user
     call.live.invited(inviter, address)
     thread = element.find(f"{USER}continue")
     stanza = invitation(
@@ -95,7 +95,7 @@ async def decline(call: Call) -> None:
     element = call.stanza.find(f"{X}/{USER}decline")
     assert element is not None
     inviter, reason = element.get("to", ""), element.findtext(f"{USER}reason") or ""
-    invitee = call.sender.partition("/")[0]
+    invitee = call.user
     if call.live.was_invited(inviter.partition("/")[0], invitee):
         stanza = declined(call.room.jid, bare(inviter), invitee, reason)
         call.live.host.outbox.write(stanza.encode())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from xml.etree import ElementTree as ET
 
 from slixmpp import Presence
 from slixmpp.plugins.xep_0082 import parse as parse_time
@@ -14,6 +15,7 @@ from gateway.archive import Entry
 from gateway.errors import Refused
 from gateway.group.applicants import remind
 from gateway.group.live import LiveRoom
+from gateway.mirror import joining
 from gateway.muc.availability import looks_of
 from gateway.muc.call import Call
 from gateway.muc.versions import tell_affiliations
@@ -47,14 +49,12 @@ class Wanted:
         return self.maxchars == 0 or self.maxstanzas == 0
 
 
-def wanted(call: Call) -> Wanted:
-    """Read the `<x/>` of a join. What cannot be read is taken as not said."""
-    x = call.child(f"{MUC}x")
+def wanted_in(x: ET.Element | None) -> Wanted:
+    """What an element asks for that has a `<history/>`, and may have a password. What cannot be
+    read is taken as not said."""
     history = x.find(f"{MUC}history") if x is not None else None
     given = history.attrib if history is not None else {}
     password = x.findtext(f"{MUC}password") if x is not None else None
-    if password is None:  # where the IRC table of §4 has it
-        password = call.stanza.findtext(f"{MUC_USER}x/{MUC_USER}password")
     return Wanted(
         password=password or "",
         maxchars=_number(given.get("maxchars")),
@@ -62,6 +62,14 @@ def wanted(call: Call) -> Wanted:
         seconds=_number(given.get("seconds")),
         since=_time(given.get("since")),
     )
+
+
+def wanted(call: Call) -> Wanted:
+    """Read the `<x/>` of a join."""
+    ask = wanted_in(call.child(f"{MUC}x"))
+    # where the IRC table of §4 has it
+    password = ask.password or call.stanza.findtext(f"{MUC_USER}x/{MUC_USER}password")
+    return replace(ask, password=password or "")
 
 
 async def join(call: Call) -> None:
@@ -74,6 +82,9 @@ async def join(call: Call) -> None:
         raise Refused("jid-malformed", "Say in the address which nickname you would like.")
     ask = wanted(call)
     me = await _admitted(call, ask.password)
+    if call.mirror:
+        await joining.sit_behind(call, me)
+        return
     live = call.live
     seat, shown = sit(call.room, me, call.sender, live.host.now(), looks_of(call))
     live.hold(seat)
@@ -147,7 +158,7 @@ async def _tell_history(call: Call, ask: Wanted) -> list[str]:
     copies = [
         replayed(live.room.jid, entry, _author(call, entry)).to(call.sender) for entry in entries
     ]
-    first = len(copies) - _fitting(copies, ask.maxchars)
+    first = len(copies) - fitting(copies, ask.maxchars)
     for copy in copies[first:]:
         live.host.outbox.write(copy)
     return [entry.stanza_id for entry in entries[first:]]
@@ -175,7 +186,7 @@ def _oldest(live: LiveRoom, ask: Wanted) -> datetime | None:
     return max(times) if times else None
 
 
-def _fitting(copies: Sequence[bytes], maxchars: int | None) -> int:
+def fitting(copies: Sequence[bytes], maxchars: int | None) -> int:
     """How many of the newest stanzas fit whole into so many characters."""
     if maxchars is None:
         return len(copies)

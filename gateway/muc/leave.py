@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.muc.call import Call
 from gateway.muc.create import forsaken
+from gateway.room.mirrored import spared
 from gateway.room.seating import rise
 
 GONE = {
@@ -23,7 +24,8 @@ async def leave(call: Call) -> None:
     """Take the sender's seat away; nothing at all if they have none (§17.3)."""
     seat = call.room.seats.get(call.sender)
     if seat is not None:
-        call.live.show(rise(call.room, seat, status=call.text("{}status")))
+        shown = rise(call.room, seat, status=call.text("{}status"))
+        call.live.show(spared(shown, seat.mirror) if seat.mirror else shown)
         await forsaken(call)
 
 

@@ -52,14 +52,12 @@ async def query(call: Call) -> Answer:
     element = call.child(f"{{{MAM}}}query")
     assert element is not None
     asked = read_query(call, element)
-    stable = await call.muc.ensure_history() and call.muc.STABLE_ARCHIVE
-    await call.live.settled()
     if asked.nothing:
-        return _fin(Page([], True, 0), stable=stable)
+        return _fin(Page([], True, 0), stable=call.muc.STABLE_ARCHIVE)
+    page, whole = await call.muc.read(asked.query)
+    stable = whole and call.muc.STABLE_ARCHIVE
     if asked.count_only:
-        page = await call.live.host.archive.page(call.live.id, asked.query)
-        return _fin(Page([], page.count == 0, page.count), stable=stable)
-    page = await call.live.host.archive.page(call.live.id, asked.query)
+        return _fin(Page([], page.complete and page.count == 0, page.count), stable=stable)
     show_jids = me is not None and call.room.sees_jids(me)
     shown = list(reversed(page.entries)) if asked.flipped else page.entries
     for start in range(0, len(shown), AT_ONCE):

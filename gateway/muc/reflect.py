@@ -81,8 +81,9 @@ def reflect(
         refers_to=None if refers_to is None else MessageId(refers_to),
     )
     if kind is Kind.MESSAGE and any(call.child(hint) is not None for hint in UNKEPT):
-        return call.live.post_now(Post(_without_words(entry, call.room.jid), live=entry.stanza))
-    return call.live.post_now(Post(entry))
+        shell = _without_words(entry, call.room.jid)
+        return call.live.post_now(Post(shell, live=entry.stanza, shown_by=call.shown_by))
+    return call.live.post_now(Post(entry, shown_by=call.shown_by))
 
 
 def _without_words(entry: NewEntry, room_jid: str) -> NewEntry:

@@ -140,9 +140,7 @@ class Router:
         if not at or rest.partition("/")[0] != self._domain or "from" not in stanza.attrib:
             return False
         name = stanza.tag.partition("}")[2]
-        if not self._is_room(
-            stanza, name, UserId(stanza.get("from", "").partition("/")[0]), localpart
-        ):
+        if not self._is_room(stanza, name, self._user(stanza.get("from", "")), localpart):
             return False
         if self.gateway.toll.refuses(stanza):
             return True
@@ -152,6 +150,9 @@ class Router:
         else:
             self.lines.run(key, lambda: self._handle(stanza, name, localpart))
         return True
+
+    def _user(self, sender: str) -> UserId:
+        return self.gateway.rooms.host.trust.user(sender)
 
     def _is_room(self, stanza: ET.Element, name: str, user: UserId, localpart: str) -> bool:
         kind = stanza.get("type", "")
@@ -217,7 +218,7 @@ class Router:
         renames = name == "presence" and stanza.find(f"{join.MUC}x") is None
         if not renames and not (name == "message" and is_subject(stanza)):
             return ""
-        live = self.gateway.rooms.at(UserId(sender.partition("/")[0]), localpart)
+        live = self.gateway.rooms.at(self._user(sender), localpart)
         seat = live.room.seats.get(sender) if live is not None else None
         return f"{live.room.jid}/{seat.occupant.nick}" if live is not None and seat else ""
 
@@ -228,7 +229,7 @@ class Router:
         look-up that could tell whether a group exists.
         """
         sender = stanza.get("from", "")  # slixmpp takes fewer resources for valid than servers do
-        user = JID(sender.partition("/")[0])
+        user = JID(self._user(sender))
         nick = stanza.get("to", "").partition("/")[2]
         joins = name == "presence" and not stanza.get("type")
         joins = joins and stanza.find(f"{join.MUC}x") is not None

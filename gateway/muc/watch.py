@@ -52,8 +52,9 @@ async def watch(gateway: Gateway[Any], silence: timedelta) -> None:
 
 
 def silent(live: LiveRoom, since: datetime) -> list[Seat]:
-    """The seats from which nothing has come since then."""
-    return [seat for seat in live.room.seats.values() if seat.heard_at < since]
+    """The seats from which nothing has come since then; mirrors look after their users."""
+    seats = live.room.seats.values()
+    return [seat for seat in seats if seat.heard_at < since and not seat.mirror]
 
 
 async def _ask(gateway: Gateway[Any], live: LiveRoom, seat: Seat) -> None:

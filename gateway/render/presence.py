@@ -16,21 +16,22 @@ def presence(
     own_jid: str = "",
     extra_codes: tuple[int, ...] = (),
     version: str = "",
+    with_id: bool = False,
 ) -> Splice:
     """The stanza for one kind of viewer.
 
     `with_jid` for those who may see real JIDs. `own_jid` is the viewer's own full JID if the
     presence is about themselves: they always see it, and are told 110 (§7.2.2). `version` is XML
-    about the version of the affiliations.
+    about the version of the affiliations. `with_id` has others see whose join it answers, too.
     """
     face = fact.face
     jid = own_jid or (face.jid if with_jid else None)
     codes = ((110, *extra_codes) if own_jid else extra_codes) + fact.codes
     kind = "" if fact.available else ' type="unavailable"'
-    ident = f' id="{attribute(fact.stanza_id)}"' if fact.stanza_id and own_jid else ""
+    ident = f' id="{attribute(fact.stanza_id)}"' if fact.stanza_id and (own_jid or with_id) else ""
     return Splice.of(
         f'<presence from="{attribute(room_jid)}/{attribute(face.nick)}"{kind}{ident}>'
-        f"{_looks(face)}{occupant_id(face.id)}"
+        f"{looks(face)}{occupant_id(face.id)}"
         f'<x xmlns="{MUC_USER}">{version}{_item(fact, jid)}{_statuses(codes)}{_destroy(fact)}</x>'
         "</presence>"
     )
@@ -41,7 +42,8 @@ def occupant_id(value: str) -> str:
     return f'<occupant-id xmlns="urn:xmpp:occupant-id:0" id="{attribute(value)}"/>'
 
 
-def _looks(face: Face) -> str:
+def looks(face: Face) -> str:
+    """What a presence says of its sender's availability, as XML."""
     parts = []
     if face.show:
         parts.append(f"<show>{face.show}</show>")

@@ -32,16 +32,23 @@ def may_enter(room: Room, person: Occupant | None, password: str) -> None:
 
 
 def sit(
-    room: Room, person: Occupant, jid: str, now: datetime, looks: Looks | None = None
+    room: Room,
+    person: Occupant,
+    jid: str,
+    now: datetime,
+    looks: Looks | None = None,
+    *,
+    mirror: str = "",
+    behind: str = "",
 ) -> tuple[Seat, list[Delivery]]:
     """Give a full JID a seat on `person`; return it, and what the others are shown.
 
     They are shown the newcomer, once: a further seat of somebody who is here, and a JID that
     joins again (§7.2.1), change for them at most how that person looks. `looks` is what the client
-    says of its user.
+    says of its user; `mirror` and `behind` are the Seat's.
     """
     was_here = person.here
-    seat = Seat(jid, person, joined_at=now, heard_at=now)
+    seat = Seat(jid, person, joined_at=now, heard_at=now, mirror=mirror, behind=behind)
     room.seats.pop(jid, None)
     person.seats.pop(jid, None)
     room.seats[jid] = seat

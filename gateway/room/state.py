@@ -73,7 +73,8 @@ class RoomConfig:
 class Seat:
     """A full JID that has joined. `occupant` is whose; `heard_at` when anything last came.
 
-    `show` to `priority` are what this client says of its user; `said` orders that in time.
+    `show` to `priority` are what this client says of its user; `said` orders that in time. With a
+    `mirror`, `jid` is where that reaches the client whose real full JID is `behind`.
     """
 
     jid: str
@@ -84,10 +85,16 @@ class Seat:
     status: str = ""
     priority: int = 0
     said: int = 0
+    mirror: str = ""
+    behind: str = ""
+
+    @property
+    def real_jid(self) -> str:
+        return self.behind or self.jid
 
     @property
     def user(self) -> UserId:
-        return UserId(self.jid.partition("/")[0])
+        return UserId(self.real_jid.partition("/")[0])
 
 
 @dataclass(slots=True, eq=False)
@@ -295,7 +302,7 @@ class Room:
         if person.user is not None and not person.seats:
             jid: str | None = person.user
         elif person.user is not None:
-            jid = next(iter(person.seats))
+            jid = next(iter(person.seats.values())).real_jid
         else:
             jid = person.jid
         return Face(

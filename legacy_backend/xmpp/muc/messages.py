@@ -75,9 +75,9 @@ def member_of(
     if known is not None and source is MessageSource.STREAM:
         return known
     by = said.item.jid
-    if known is not None and by is not None and known.direct_jid is not None:
-        if by.bare == known.direct_jid.bare:
-            return known
+    real = None if known is None else known.direct_jid
+    if known is not None and real is not None and by is not None and by.bare == real.bare:
+        return known
     return Occupant(message["from"], False, jid=by, occupant_id=occupant_id_of(message))
 
 

@@ -25,7 +25,8 @@ def take(view: View, presence: Presence) -> Iterator[Happening]:
         return
     yield from view.end_history()
     ext = UserExt.of(presence) or UserExt()
-    is_self = StatusCode.SELF in ext.status_codes or (view.me is not None and view.me.nick == nick)
+    # Before we are in, whoever has the nickname that we want need not be us.
+    is_self = StatusCode.SELF in ext.status_codes or (view.active and view.nick == nick)
     known = view.occupants.get(nick)
     if kind is None:
         if is_self and not view.active:
@@ -38,7 +39,9 @@ def take(view: View, presence: Presence) -> Iterator[Happening]:
         if known is not None:
             yield from _rename(view, known, ext.item.nick, ext)
     elif is_self:
-        yield from _exit(view, known, ext)
+        # While we join, this can only be about an earlier visit.
+        if view.active:
+            yield from _exit(view, known, ext)
     elif known is not None:
         yield from _leave(view, known, ext)
 

@@ -6,6 +6,7 @@ What strangers get wrong reads as None: a malformed address, a status code that 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -46,10 +47,8 @@ class History:
     @classmethod
     def from_xml(cls, xml: ET.Element) -> Self:
         since = None
-        try:
+        with suppress(ValueError, OverflowError):
             since = datetime.fromisoformat(xml.get("since", "")).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
         return cls(
             maxchars=_number(xml.get("maxchars")),
             maxstanzas=_number(xml.get("maxstanzas")),
