@@ -1,18 +1,16 @@
 # What there is to do in this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup format check test hostile test-plugins conformance requirements demo bench clean
+.PHONY: help setup format check test hostile test-plugins faults conformance requirements demo bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 # Processes that tests run in side by side.
 WORKERS ?= auto
-# What ruff and mypy look at.
-TYPED := gateway legacy_backend migrations
 # The examples in documents are laid out by hand.
 FORMAT := $(BIN)/ruff format
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## .venv, and the packages of the system that are missing
 	@PYTHON=$(PYTHON) tools/setup.sh
@@ -39,6 +37,9 @@ conformance: setup ## what rooms do here, in Prosody and in ejabberd: docs/confo
 
 hostile: setup ## far more stanzas of people who mean no good; COUNT= says how many, SEED= repeats some
 	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(SEED) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
+
+faults: setup ## a hundred power failures of the gateway, and of its database; KILLS= says how many, SEED= repeats some
+	FAULTS_KILLS=$(or $(KILLS),100) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_random_kills.py
 
 requirements: setup ## rows of the requirement documents that nothing shows
 	@$(BIN)/python tools/requirements.py

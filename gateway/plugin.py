@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from gateway import seam
-
-log = logging.getLogger(__name__)
+from gateway.config.plugin_options import settle
+from gateway.errors import ConfigError
 
 
 def load_plugin(name: str, options: Mapping[str, Any]) -> ModuleType:
-    """Import a plugin so that it finds our groups, and set its options.
+    """Import a plugin so that it finds our groups, and set its options: names of its `config`
+    module, or `Config` class.
 
-    A plugin's options are the capitalised names of its `config` module (or `Config` class), as
-    slidge has it; unknown ones are logged.
+    Raises ConfigError for options that it does not have or take, or misses.
     """
     seam.install()
     module = importlib.import_module(name)
     target = getattr(module, "config", None) or getattr(module, "Config", None)
-    for key, value in options.items():
-        attribute = key.upper().replace("-", "_")
-        if target is None or not (
-            hasattr(target, attribute) or attribute in getattr(target, "__annotations__", {})
-        ):
-            log.warning("the plugin %s has no option %s", name, key)
-            continue
-        setattr(target, attribute, value)
+    settled, wrong = settle(options, target)
+    if wrong:
+        raise ConfigError([f"network.options.{key} {words}" for key, words in wrong])
+    for key, value in settled.items():
+        setattr(target, key, value)
     return module

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from gateway.archive import Archive
+from gateway.errors import DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +16,14 @@ EVERY_SECONDS = 3600.0
 
 
 async def expire(archive: Archive, keep: timedelta, now: Callable[[], datetime]) -> None:
-    """For ever: once an hour delete, in small steps, what is older than `keep`."""
+    """For ever: once an hour delete, in small steps, what is older than `keep`. What cannot be
+    deleted just now is an hour later."""
     while True:
-        deleted = await archive.expire(now() - keep)
-        if deleted:
-            log.info("deleted %d messages older than %d days", deleted, keep.days)
+        try:
+            deleted = await archive.expire(now() - keep)
+        except DatabaseError as error:
+            log.warning("messages older than %d days stay for now: %s", keep.days, error)
+        else:
+            if deleted:
+                log.info("deleted %d messages older than %d days", deleted, keep.days)
         await asyncio.sleep(EVERY_SECONDS)

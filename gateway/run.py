@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import signal
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from gateway.config import Config
 from gateway.config.for_slidge import tell_slidge
 from gateway.logs import logging_as
+from gateway.slidge_version import require_tested
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
@@ -33,8 +35,10 @@ LAST_WORDS_SECONDS = 8.0
 def run(config: Config) -> int:
     """Run the gateway until it is told to end; returns the exit code.
 
-    Raises DatabaseError if the database will not do; nothing has been started then.
+    Raises ConfigError for a version of slidge, or options of a plugin, that will not do, and
+    DatabaseError for a database; nothing has been started then.
     """
+    require_tested()
     config.files.folder.mkdir(parents=True, exist_ok=True)
     with logging_as(config.log):
         tell_slidge(config)
@@ -66,6 +70,7 @@ async def _serve(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with running(config):
+        gc.freeze()  # a collection goes through all that may go, and holds everything up meanwhile
         log.info("ready")
         await stopping.wait()
         log.info("ending")
@@ -73,8 +78,13 @@ async def _serve(config: Config) -> int:
 
 
 @asynccontextmanager
-async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway[Any]]:
-    """The gateway, up while the block runs, in this event loop. `tell_slidge` comes before."""
+async def running(
+    config: Config, *, dial: bool = True, make: Callable[[], Any] | None = None
+) -> AsyncIterator[Gateway[Any]]:
+    """The gateway, up while the block runs, in this event loop. `tell_slidge` comes before.
+
+    `make` gives its class, once all is there for it; None has the one that is configured.
+    """
     from gateway.archive import Archive, Gaps
     from gateway.component import Gateway
     from gateway.database import Database
@@ -82,6 +92,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
     from gateway.group.rooms import Rooms
     from gateway.ids import ids_of
     from gateway.link.outbox import Outbox
+    from gateway.mirror.trust import Trust
     from gateway.muc.rates import Rates
     from gateway.presence.ledger import Ledger
     from gateway.store import Store
@@ -99,6 +110,7 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
             gaps=Gaps(database),
             store=store,
             outbox=outbox,
+            trust=Trust(config.mirrors.trusted),
             limits=Limits(
                 history_max=config.rooms.history_max,
                 page_default=config.archive.page_default,
@@ -122,7 +134,8 @@ async def running(config: Config, *, dial: bool = True) -> AsyncIterator[Gateway
         Gateway.reconnect_max = float(config.xmpp.reconnect_max_seconds)
         Gateway.ping_every = float(config.xmpp.ping_seconds)
         await asyncio.to_thread(_prepare_slidge, config)
-        gateway = (await _gateway_class(config))()
+        Gateway.mirroring = config.mirrors
+        gateway = (make() if make is not None else await _gateway_class(config))()
         chores = [asyncio.create_task(chore) for chore in _chores(config, gateway, host)]
         try:
             await gateway.open_network()
@@ -146,6 +159,8 @@ def _chores(
     from gateway.trouble import tell
 
     yield tell(gateway, host.archive)
+    for end in gateway.mirror_ends:
+        yield end.watch()
     yield host.filler.run()
     if config.rooms.seat_ping_minutes:
         yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))

@@ -18,12 +18,7 @@ import slidge.group.participant
 import slidge.group.room
 
 from gateway.component import Gateway
-from gateway.errors import ConfigError
 from gateway.group import LegacyBookmarks, LegacyMUC, LegacyParticipant
-
-TESTED = ("0.4.2", "0.5")
-"""Versions of slidge that this is known to work with: from the first, before the second."""
-
 
 PLACES: dict[type, tuple[ModuleType, ...]] = {
     Gateway: (slidge, slidge.core.gateway),
@@ -35,20 +30,17 @@ PLACES: dict[type, tuple[ModuleType, ...]] = {
 
 
 def install() -> None:
-    """Have `import slidge` give plugins our groups.
-
-    Raises ConfigError for a version of slidge that this was not tested with.
-    """
-    version = slidge.__version__
-    if not (_numbers(TESTED[0]) <= _numbers(version) < _numbers(TESTED[1])):
-        raise ConfigError(
-            [f"slidge {version} is not supported: {TESTED[0]} or later, before {TESTED[1]}"]
-        )
+    """Have `import slidge` give plugins our groups."""
     for cls, modules in PLACES.items():
-        name = "BaseGateway" if cls is Gateway else cls.__name__
         for module in modules:
-            setattr(module, name, cls)
+            setattr(module, _name(cls), cls)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
+def place(module: ModuleType) -> None:
+    """Put ours into a module that has imported slidge's."""
+    for cls in PLACES:
+        setattr(module, _name(cls), cls)
+
+
+def _name(cls: type) -> str:
+    return "BaseGateway" if cls is Gateway else cls.__name__

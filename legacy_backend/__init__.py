@@ -14,6 +14,7 @@ from legacy_backend.terms import (
     MemberId,
     MessageId,
     Role,
+    Stretch,
     UserId,
 )
 from legacy_backend.values import (
@@ -47,6 +48,7 @@ __all__ = [
     "Picture",
     "Quote",
     "Role",
+    "Stretch",
     "Subject",
     "UserId",
     "abilities",

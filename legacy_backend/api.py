@@ -67,7 +67,7 @@ class LegacyAccount:
         self.member_id = member_id
         self.name = name
 
-    # Reading: every network has these four
+    # What every network has
 
     async def groups(self) -> Sequence[Group]:
         """All groups that this account is in, in no particular order."""
@@ -88,6 +88,8 @@ class LegacyAccount:
         """Say something in a group; returns the id that the network gave it."""
         raise NotImplementedError
 
+    # Messages
+
     async def history(
         self,
         group: GroupId,
@@ -104,8 +106,6 @@ class LegacyAccount:
         with the ids for networks that cannot look an id up.
         """
         _lacks("history")
-
-    # Talking
 
     async def edit(self, group: GroupId, id: MessageId, draft: Draft) -> str:
         """Put other words in the place of an own message; returns the id of the change, or ""."""

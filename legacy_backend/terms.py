@@ -1,4 +1,4 @@
-"""The words every layer shares: ids, ranks, and a network's no.
+"""The words every layer shares: ids, ranks, stretches of time, and a network's no.
 
 Only these cross into `gateway` outside of its bridge; they know nothing of XMPP but the names
 of its error conditions, ranks and error texts.
@@ -6,6 +6,8 @@ of its error conditions, ranks and error texts.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, IntEnum
 from typing import Literal, NewType
 
@@ -34,7 +36,7 @@ class Affiliation(IntEnum):
     @property
     def word(self) -> str:
         """As XEP-0045 spells it: "outcast", "none", "member", "admin", "owner"."""
-        return self.name.lower()
+        return _AFFILIATIONS[self]
 
 
 class Role(IntEnum):
@@ -48,7 +50,11 @@ class Role(IntEnum):
     @property
     def word(self) -> str:
         """As XEP-0045 spells it: "none", "visitor", "participant", "moderator"."""
-        return self.name.lower()
+        return _ROLES[self]
+
+
+_AFFILIATIONS = tuple(affiliation.name.lower() for affiliation in Affiliation)
+_ROLES = tuple(role.name.lower() for role in Role)
 
 
 class GroupKind(Enum):
@@ -84,6 +90,18 @@ Condition = Literal[
     "undefined-condition",
 ]
 """The stanza error conditions (RFC 6120 §8.3.3) that a network's no can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time: from `start` (inclusive) up to `end` (exclusive), both aware; None is
+    open on that side."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def has(self, at: datetime) -> bool:
+        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
 
 class LegacyError(Exception):

@@ -7,7 +7,16 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
-from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, MessageId, Role, UserId
+from legacy_backend.terms import (
+    Affiliation,
+    GroupId,
+    GroupKind,
+    MemberId,
+    MessageId,
+    Role,
+    Stretch,
+    UserId,
+)
 
 Show = Literal["", "away", "xa", "dnd", "chat"]
 """Availability of a person (RFC 6121 §4.7.2.1); "" is plainly available."""
@@ -54,6 +63,8 @@ class Member:
     status: str = ""
     hats: tuple[Hat, ...] = ()
     picture: Picture | None = None
+    sees: tuple[Stretch, ...] | None = None
+    """When what this person may read was said; None is all of it. Only asked of users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,8 @@ class GroupConfig:
     """A BCP 47 tag, "" if none is set."""
     public_log: bool | None = None
     """Anybody may read what is said, without being in it; see `Group.log_url`."""
+    history_visible: bool | None = None
+    """Who comes later may read what was said before; see `Member.sees` for what follows of it."""
     shown_roles: frozenset[Role] | None = None
     """Of MODERATOR, PARTICIPANT and VISITOR, those whose coming, going and looks others see."""
     list_readers: frozenset[Role] | None = None

@@ -23,6 +23,7 @@ from gateway.config.for_slidge import tell_slidge
 from gateway.migrate import migrate
 from gateway.run import running
 from gateway.slidge_tables import migrate_slidge
+from gateway.slidge_users import all_users
 from legacy_backend import Affiliation, GroupId, Member, MemberId, Role, UserId
 from tests.fake_network import FakeNetwork
 
@@ -207,8 +208,8 @@ class Stage:
 
     async def starts(self) -> None:
         """Log in all who are registered, as when the server has accepted the gateway."""
-        users = await asyncio.to_thread(self.gateway._all_users)
-        await self.gateway._log_in_all(users)
+        users = await asyncio.to_thread(all_users, self.gateway.store)
+        await self.gateway.log_in_all(users)
 
     async def settled(self) -> None:
         """Return when nothing is under way any more inside the gateway.

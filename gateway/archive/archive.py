@@ -16,6 +16,7 @@ from gateway.database.database import Database
 from gateway.database.limit import TookTooLong, limited
 from gateway.database.times import micros
 from gateway.errors import DatabaseError, Refused
+from legacy_backend.terms import Stretch
 
 BACKLOG = 5000
 """Writes that may wait before the network has to."""
@@ -89,9 +90,17 @@ class Archive:
                 "resource-constraint", "That takes too long to find: ask for rarer words."
             ) from None
 
-    async def history(self, room: int, *, limit: int, since: datetime | None = None) -> list[Entry]:
-        """What a join replays: the newest `limit`, from `since` on, oldest first."""
-        return await self._db.read(lambda conn: history.history(conn, room, limit, since))
+    async def history(
+        self,
+        room: int,
+        *,
+        limit: int,
+        since: datetime | None = None,
+        within: Sequence[Stretch] | None = None,
+    ) -> list[Entry]:
+        """What a join replays: the newest `limit`, from `since` on and `within` stretches of time,
+        oldest first."""
+        return await self._db.read(lambda conn: history.history(conn, room, limit, since, within))
 
     async def edges(self, room: int) -> tuple[Entry, Entry] | None:
         """The first and the last entry; None if there is none."""

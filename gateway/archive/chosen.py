@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from gateway.archive.words import Search, parse
 from gateway.database.sql import portions
 from gateway.database.times import micros
 from gateway.errors import NotInArchive
+from legacy_backend.terms import Stretch
 
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
@@ -79,10 +80,13 @@ def choose(conn: sa.Connection, room: int, query: Query) -> Chosen:
     if query.end is not None:
         conditions.append(span.at <= micros(query.end))
         chosen = chosen.between(None, span.until(conn, room, micros(query.end)))
+    if query.within is not None:
+        conditions.append(span.inside(query.within))
+        chosen = _around(conn, chosen, query.within)
     if query.nick is not None:
         conditions.append(archive.c.nick == query.nick)
     if query.ids:
-        seqs = _places(conn, room, query.ids)
+        seqs = _places(conn, room, query)
         chosen = chosen.among(seqs).between(min(seqs) - 1, max(seqs) + 1)
     return replace(chosen, conditions=tuple(conditions))
 
@@ -97,8 +101,22 @@ def _place(conn: sa.Connection, room: int, id: StanzaId | None) -> int | None:
     return None if id is None else seq_of(conn, room, id)
 
 
-def _places(conn: sa.Connection, room: int, ids: tuple[StanzaId, ...]) -> list[int]:
+def _around(conn: sa.Connection, chosen: Chosen, within: Sequence[Stretch]) -> Chosen:
+    """Those of them between the begin of the first stretch and the end of the last."""
+    starts = [stretch.start for stretch in within if stretch.start is not None]
+    ends = [stretch.end for stretch in within if stretch.end is not None]
+    if len(starts) == len(within) > 0:
+        chosen = chosen.between(span.since(conn, chosen.room, micros(min(starts))), None)
+    if len(ends) == len(within) > 0:
+        chosen = chosen.between(None, span.until(conn, chosen.room, micros(max(ends))))
+    return chosen
+
+
+def _places(conn: sa.Connection, room: int, query: Query) -> list[int]:
+    ids = query.ids
     rows = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == room)
+    if query.within is not None:
+        rows = rows.where(span.inside(query.within))
     found = {
         stanza_id: seq
         for portion in portions(ids)

@@ -37,7 +37,7 @@ def count(conn: sa.Connection, chosen: Chosen, query: Query) -> int | None:
 def _cheapest(chosen: Chosen, query: Query) -> sa.ColumnElement[bool]:
     """The conditions; where only times matter, for an index that has nothing else in it."""
     others = query.author, query.nick, query.after_id, query.before_id, query.ids
-    if any(others):
+    if any(others) or query.within is not None:
         return chosen.rows()
     times = [archive.c.room_id == chosen.room]
     if query.start is not None:

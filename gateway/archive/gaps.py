@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,10 +31,11 @@ class Gaps:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def open(self, room: int) -> asyncio.Future[Gap]:
+    def open(self, room: int, heard: Known | None = None) -> asyncio.Future[Gap]:
         """The gap of a room that has no end yet, from the newest message of the network's as of
-        this call; before all appends that follow it. The one that is there, if one is."""
-        return self._db.write_grouped(open_all, room, patient=True)
+        this call; before all appends that follow it. The one that is there, if one is; but if
+        somebody listened again since, from `heard` on, that one ends there and another begins."""
+        return self._db.write_grouped(open_all, (room, heard), patient=True)
 
     async def all(self) -> list[Gap]:
         """Every gap, by room."""
@@ -71,16 +73,23 @@ class Gaps:
         await self._db.drained(IDLE)
 
 
-def open_all(conn: sa.Connection, rooms: Sequence[int]) -> list[Gap]:
-    """The gap without an end of each room, made if need be. The caller owns the transaction."""
+def open_all(conn: sa.Connection, wanted: Sequence[tuple[int, Known | None]]) -> list[Gap]:
+    """The gap without an end of each room, made if need be; see `Gaps.open`. The caller owns the
+    transaction."""
     there: dict[int, Gap] = {}
-    for portion in portions(sorted(set(rooms))):
+    for portion in portions(sorted({room for room, _ in wanted})):
         rows = sa.select(gap).where(gap.c.room_id.in_(portion), gap.c.before_id.is_(None))
         there.update((row.room_id, _gap(row)) for row in conn.execute(rows))
-    for room in dict.fromkeys(rooms):
+    opened = []
+    for room, heard in wanted:
+        if heard is not None and room in there:
+            ended = _values(replace(there.pop(room), before=heard))
+            here = gap.c.room_id == room, gap.c.before_id.is_(None)
+            conn.execute(sa.update(gap).where(*here).values(ended))
         if room not in there:
             there[room] = _make(conn, room)
-    return [there[room] for room in rooms]
+        opened.append(there[room])
+    return opened
 
 
 def _make(conn: sa.Connection, room: int) -> Gap:

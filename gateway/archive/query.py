@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.archive.entry import Entry, StanzaId
+from legacy_backend.terms import Stretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Query:
     """What the text has to hold (XEP-0431); see `words.parse`."""
     after: StanzaId | None = None
     before: StanzaId | None = None
+    within: tuple[Stretch, ...] | None = None
+    """When all that may be known of was said; None is any time. Whatever else is not there."""
     limit: int = 50
     backwards: bool = False
     """The last `limit` instead of the first; they come oldest first all the same."""

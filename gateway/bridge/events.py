@@ -146,6 +146,7 @@ class Events:
         if muc is None:
             return
         muc.live.lost_sight()  # up to here, whatever was read meanwhile
+        muc.live.try_again()
         if session.logged:
             muc.live.host.filler.add(muc)
 

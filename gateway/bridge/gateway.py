@@ -102,7 +102,7 @@ class BridgeGateway(Gateway[BridgeSession]):
             if await self._opened():
                 break
         log.info("the network can be reached now")
-        await self._log_in_all([session.user for session in self.sessions()])
+        await self.log_in_all([session.user for session in self.sessions()])
 
     async def login_wrap(self, session: BridgeSession) -> str:
         if self.trouble:

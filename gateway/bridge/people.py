@@ -29,6 +29,7 @@ SETTINGS = {
     "anonymous": "anonymous",
     "language": "language",
     "public_log": "public_log",
+    "history_visible": "history_visible",
     "shown_roles": "shown_roles",
     "list_readers": "list_readers",
 }
@@ -57,6 +58,7 @@ def person_of(member: Member, occupant_id: OccupantId, jid: str) -> Person:
         status=member.status,
         hats=tuple(Hat(hat.uri, hat.title, hat.hue) for hat in member.hats),
         photo=photo,
+        sees=member.sees,
     )
 
 

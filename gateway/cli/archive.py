@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from gateway.archive import Archive, Entry
 from gateway.cli import options
+from gateway.cli.archive_gaps import gaps
 from gateway.cli.exit import Exit
 from gateway.cli.output import plain, print_rows, progress
 from gateway.cli.rooms import name_of
@@ -22,6 +23,7 @@ from gateway.config import Config, load
 from gateway.config.text import nearest
 from gateway.database import Database
 from gateway.errors import SluiceError
+from gateway.group.keeping import seen_by
 from gateway.store import RoomRow, Store
 
 _PIECE = 500
@@ -34,6 +36,9 @@ def arguments(parser: ArgumentParser) -> None:
     of_counts = options.action(actions, "counts", counts)
     options.config_file(of_counts, again=True)
     options.as_json(of_counts)
+    of_gaps = options.action(actions, "gaps", gaps)
+    options.config_file(of_gaps, again=True)
+    options.as_json(of_gaps)
     of_export = options.action(actions, "export", export)
     options.config_file(of_export, again=True)
     of_export.add_argument(
@@ -41,6 +46,9 @@ def arguments(parser: ArgumentParser) -> None:
     )
     of_export.add_argument(
         "--owner", metavar="JID", help="whose room, where several users have one of the group"
+    )
+    of_export.add_argument(
+        "--as", metavar="JID", dest="viewer", help="only what this user may see of it"
     )
     of_export.add_argument(
         "-o",
@@ -81,10 +89,11 @@ def export(args: Namespace) -> int:
             rooms = runner.run(Store(database).all_rooms())
             room = _find(config, rooms, args.room, args.owner)
             source = Archive(database)
+            may_see = runner.run(_sight(Store(database), room, args.viewer))
             total = runner.run(source.count(room.id))
             with _output(args.output) as out, progress(total, "exporting", "message") as bar:
                 for piece in _pieces(runner, source.export(room.id)):
-                    out.writelines(_line(entry) for entry in piece)
+                    out.writelines(_line(entry) for entry in piece if may_see(entry))
                     bar.update(len(piece))
         finally:
             runner.run(database.close())
@@ -126,6 +135,20 @@ def _find(config: Config, rooms: list[RoomRow], wanted: str, owner: str | None) 
         owners = ", ".join(plain(room.owner or "nobody, as it is shared") for room in found)
         raise SluiceError(f"Several rooms are meant; --owner says whose, of these: {owners}")
     return found[0]
+
+
+async def _sight(store: Store, room: RoomRow, viewer: str | None) -> Callable[[Entry], bool]:
+    """Which entries a user may see, by their bare JID; None is everybody.
+
+    Raises SluiceError if nobody in the room is that user, or they are banned.
+    """
+    if viewer is None:
+        return lambda _: True
+    for row in await store.occupants_of(room.id):
+        if row.state["user"] == viewer.lower() and row.state["affiliation"] != "outcast":
+            sees = seen_by(row.state)
+            return lambda entry: sees is None or any(one.has(entry.at) for one in sees)
+    raise SluiceError(f"{viewer} may see nothing of this room.")
 
 
 def _pieces(runner: asyncio.Runner, entries: AsyncIterator[Entry]) -> Iterator[list[Entry]]:

@@ -3,6 +3,7 @@
 slidge finds them once they are imported, and offers them as forms and in its chat.
 """
 
+from gateway.commands.missing_history import MissingHistory
 from gateway.commands.search_archive import SearchArchive
 
-__all__ = ["SearchArchive"]
+__all__ = ["MissingHistory", "SearchArchive"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple, cast
 from xml.etree import ElementTree as ET
 
@@ -16,7 +17,7 @@ from gateway.archive.rank import rank
 from gateway.archive.words import parse
 from gateway.errors import DatabaseError, Refused
 from gateway.group.muc import LegacyMUC
-from gateway.muc.mam import check_reader
+from gateway.muc.mam import may_see
 from gateway.muc.mam_query import MOST_WORDS
 
 SHOWN = 20
@@ -85,15 +86,7 @@ class SearchArchive(Command[Any]):
 
 
 def _readable(session: Any) -> list[LegacyMUC[Any]]:
-    return sorted(filter(_may_read, session.bookmarks), key=lambda muc: muc.DISCO_NAME.casefold())
-
-
-def _may_read(muc: LegacyMUC[Any]) -> bool:
-    try:
-        check_reader(muc)
-    except Refused:
-        return False
-    return True
+    return sorted(filter(may_see, session.bookmarks), key=lambda muc: muc.DISCO_NAME.casefold())
 
 
 async def _search(rooms: Iterable[LegacyMUC[Any]], words: str, order: str) -> TableResult | str:
@@ -116,6 +109,7 @@ async def _search(rooms: Iterable[LegacyMUC[Any]], words: str, order: str) -> Ta
 
 
 async def _in_room(muc: LegacyMUC[Any], query: Query) -> list[Found]:
+    query = replace(query, within=muc.visible())
     page = await muc.live.host.archive.page(muc.live.id, query)
     return [Found(muc, entry, _text(entry)) for entry in page.entries]
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.config import locate, networks, secrets
+from gateway.config import locate, networks, plugin_options, secrets
 from gateway.config.problem import Problem
 from gateway.config.sections import SECTIONS, Config, Network
 from gateway.config.setting import Section, about
@@ -150,8 +150,7 @@ class _Reading:
                 networks.check_plugin(plugin)
             except networks.NoSuchNetwork as wrong:
                 self._wrong(("network", "plugin"), str(wrong))
-            for key, words in networks.free_options(options):
-                self._wrong(("network", "options", key), words)
+            options = self._plugin_options(options, plugin)
         elif isinstance(backend, str) and backend:
             try:
                 found = networks.backend_class(backend)
@@ -180,6 +179,21 @@ class _Reading:
             if key not in told:
                 self._wrong((*path, key), words)
         return full
+
+    def _plugin_options(self, options: Mapping[str, Any], plugin: str) -> dict[str, Any]:
+        """Checked as far as it can be known what the plugin wants."""
+        path = ("network", "options")
+        config = plugin_options.find_config(plugin)
+        known = {} if config is None else plugin_options.options_of(config)
+        secret = [n for n, option in known.items() if option.kind is str and networks.is_secret(n)]
+        given, told = self._with_secrets(path, options, secret)
+        wrong = list(networks.free_options(given))
+        if config is not None:
+            wrong += plugin_options.settle(given, config)[1]
+        for key, words in dict(reversed(wrong)).items():
+            if key not in told:
+                self._wrong((*path, key), words)
+        return given
 
     def _words(self, name: str, kind: type[Section], error: ErrorDetails) -> str:
         """What is wrong with a setting, to go on from its name."""

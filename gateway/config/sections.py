@@ -379,6 +379,52 @@ class Attachments(Section):
             yield "convert_stickers", "needs the package rlottie-python, which is not installed"
 
 
+class Mirrors(Section):
+    """Distributed rooms, for thin links between servers: rooms of ours that are mirrored beside
+    their users, and rooms of others that we mirror beside ours. See docs/mirrors.md. Without
+    trusted and masters there is nothing of that."""
+
+    masters: list[ComponentJid] = setting(
+        [],
+        "Services with rooms that we mirror for our users, each by its domain. It has to trust us.",
+    )
+    transparent: bool = setting(
+        False,
+        "Whether the server hands us what users send to the masters (mod_dmuc_mirror), so that "
+        "they join rooms by the masters' own addresses. Otherwise they join "
+        r"room\40master.example@groups.example.org.",
+    )
+    local_first: list[ComponentJid] = setting(
+        [],
+        "Those of masters with which our users see each other's messages before the master has "
+        "them. Quicker; but the order differs, and a message may be refused that was shown.",
+    )
+    ping_seconds: int = setting(
+        60,
+        "Ask the other end of a silent link this often whether it is there. It is taken for lost "
+        "when it does not answer twice in a row.",
+        low=5,
+        high=3600,
+    )
+    queue_max: int = setting(
+        100,
+        "While a link is down, messages in each room that wait for it. Further ones are refused.",
+        low=0,
+        high=10_000,
+    )
+    trusted: dict[ComponentJid, list[ComponentJid]] = setting(
+        {},
+        "Mirrors of our rooms by their domain, each with the domains of the users for whom it "
+        'may speak: {"mirror.example.com" = ["example.com"]}. It is believed whatever it says '
+        "of these.",
+    )
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        for domain in self.local_first:
+            if domain not in self.masters:
+                yield "local_first", f"has {domain}, which is none of masters"
+
+
 class Files(Section):
     """Files beside the database."""
 
@@ -419,6 +465,7 @@ class Config(BaseModel):
     presence: Presence = Presence()
     contacts: Contacts = Contacts()
     attachments: Attachments = Attachments()
+    mirrors: Mirrors = Mirrors()
     files: Files = Files()
     log: Log = Log()
 

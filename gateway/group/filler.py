@@ -48,7 +48,7 @@ class Budget:
         self._limits = limits
         self._clock = clock
         self._since = clock()
-        self._left = 0.0
+        self._left = float("inf")  # as much as there may be
 
     async def take(self, *, asked: bool) -> None:
         """Return when a page may be read. Those who ask for it go first."""
@@ -61,7 +61,7 @@ class Budget:
             self._left = min(most, self._left + (now - self._since) * rate)
             self._since = now
             needed = 1.0 if asked else 1.0 + most / 2
-            if self._left >= needed or (self._left >= most and not asked):
+            if self._left >= needed:
                 self._left -= 1
                 return
             await asyncio.sleep(max(0.01, (needed - self._left) / rate))

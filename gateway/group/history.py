@@ -19,7 +19,9 @@ from gateway.archive.gap import State
 from gateway.errors import DatabaseError
 from gateway.group.live import LiveRoom, Post
 from gateway.render.xml import delay
-from legacy_backend.terms import LegacyError
+from gateway.room.state import Occupant
+from gateway.room.visible import visible
+from legacy_backend.terms import LegacyError, Stretch
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class History:
 
     live: LiveRoom
     session: Any
+    me: Callable[[], Occupant | None]
     meeting_the_past: Callable[[], AbstractContextManager[None]]
 
     def _init_history(self) -> None:
@@ -74,6 +77,25 @@ class History:
         else:
             self._gathering.append(entry)
 
+    # What of it the user may see
+
+    def visible(self) -> tuple[Stretch, ...] | None:
+        """When what the user may read here was said; None is all of it.
+
+        To be overridden where the network lets its people see parts of a shared group's past only:
+        whatever else is in the archive is not there for this user.
+        """
+        return visible(self.live.room, self.me())
+
+    def sees_all_of(self, gap: Gap) -> bool:
+        """Whether the user may see whatever is missing there."""
+        stretches = self.visible()
+        return stretches is None or any(
+            (one.start is None or (gap.after is not None and one.start <= gap.after[1]))
+            and (one.end is None or (gap.before is not None and gap.before[1] <= one.end))
+            for one in stretches
+        )
+
     # Asking for it
 
     async def ensure_history(self, patience: float | None = PATIENCE_SECONDS) -> bool:
@@ -104,30 +126,41 @@ class History:
         return gap.after is not None and gap.next_try <= self.live.host.now()
 
     async def read(self, query: Query) -> tuple[Page, bool]:
-        """A page of the archive, and whether it is stable: nothing in it is missing (XEP-0313
-        §4.3.2). What it lacks is asked for first; how long that may take is limited, and what has
-        not come by then makes the page incomplete."""
+        """A page of what the user may see of the archive, and whether it is stable: nothing in it
+        is missing (XEP-0313 §4.3.2). What it lacks is asked for first; how long that may take is
+        limited, and what has not come by then makes the page incomplete."""
         live, archive = self.live, self.live.host.archive
         known = await self.ensure_history()
         await live.settled()
+        query = replace(query, within=self.visible())
         page = await archive.page(live.id, query)
         if known and not live.gaps:
             return page, True
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while gaps := await live.host.gaps.within(live.id, query, page):
+        while gaps := await self._gaps_within(query, page):
             left = deadline - asyncio.get_running_loop().time()
             if query.words or left <= 0 or not await self._fill_for(gaps[0], left):
                 return replace(page, complete=False), False
             page = await archive.page(live.id, query)
         return page, known
 
+    async def _gaps_within(self, query: Query, page: Page) -> list[Gap]:
+        gaps = await self.live.host.gaps.within(self.live.id, query, page)
+        return [gap for gap in gaps if self.sees_all_of(gap)]
+
     async def _fill_for(self, gap: Gap, patience: float) -> bool:
-        """Have a piece of a gap read at once, at its end; False if that takes too long or fails."""
-        if self._barred():
-            return False
+        """Have a piece of a gap read at once; False if that takes too long or fails."""
+        now = self.live.host.now()
+        if gap.before is None or self._barred() or (gap.attempts and now < gap.next_try):
+            return False  # what has no end was asked for just now
         filling = asyncio.create_task(self.fill_some(gap, asked=True))
         await asyncio.wait({filling}, timeout=patience)
-        return filling.done() and self.live.gaps.get(gap.id) != gap
+        return filling.done() and not self._is_still(gap)
+
+    def _is_still(self, gap: Gap) -> bool:
+        """Whether a gap with an end reaches as far as it did."""
+        now = self.live.gaps.get(gap.id)
+        return now is not None and (now.after, now.before) == (gap.after, gap.before)
 
     # Filling
 
@@ -141,8 +174,8 @@ class History:
             log.warning("the past of %s waits: %s", self.live.room.jid, no)
 
     async def fill_some(self, gap: Gap | None = None, *, asked: bool) -> bool:
-        """Have the network give a piece of `gap`, None for what is to be read first; whether more
-        is to be read that the network did not fail to give.
+        """Have the network give a piece of `gap`, which has an end, None for what is to be read
+        first; whether more is to be read that the network did not fail to give.
 
         Raises DatabaseError.
         """
@@ -154,7 +187,7 @@ class History:
         async with live.reading_now:
             if gap is None:
                 gap = await self._first(asked=asked)
-            elif live.gaps.get(gap.id) != gap and gap.before is not None:
+            elif not self._is_still(gap):
                 return True  # somebody was quicker
             if gap is None or self._barred():
                 return False
@@ -190,26 +223,25 @@ class History:
     async def _filled(self, gap: Gap, left: Gap | None, *, in_sight: bool) -> None:
         """Write down what is left of a gap."""
         live = self.live
+        ended = live.gaps.pop(gap.id, None)
         if left is not None:
-            left = replace(left, attempts=0, next_try=live.host.now())
-        if gap.before is not None:
-            live.gaps.pop(gap.id, None)
-            if left is not None:
+            end = left.before or (None if ended is None else ended.before)
+            left = replace(left, before=end, attempts=0, next_try=live.host.now())
+            if end is not None:
                 live.gaps[gap.id] = left
-        elif left is not None and left.before is None:
+        if ended is None and left is not None and left.before is None:
             live.went_past(left)
-        elif left is None and not in_sight:
+        elif ended is None and not in_sight and left is None:
             return  # nobody listened when its end was reached
-        else:
+        elif ended is None:
             live.regained_sight()
-            if left is not None:
-                live.gaps[gap.id] = left
-        saving = live.host.gaps.close(gap) if left is None else live.host.gaps.save(left)
-        await saving
-        if gap.before is None and left is not None and left.before is not None and not in_sight:
-            live.lost_sight()
         if left is None:
+            await live.host.gaps.close(gap)
             log.debug("a gap of %s is filled", live.room.jid)
+            return
+        await live.host.gaps.save(left)
+        if ended is None and left.before is not None and not in_sight:
+            live.lost_sight()
 
     async def _put_off(self, gap: Gap, seconds: float | None) -> None:
         """Leave a gap alone for some time. If the room went on, it has an end now."""
@@ -219,16 +251,21 @@ class History:
         if seconds is not None:
             pause = timedelta(seconds=seconds)
             self.session.no_history_before = now + pause
-        left = replace(gap, attempts=gap.attempts + 1, next_try=now + pause)
-        if gap.before is None and live.went_on is not None:
+        ended = live.gaps.get(gap.id)
+        left = replace(ended or gap, attempts=gap.attempts + 1, next_try=now + pause)
+        if ended is None and live.went_on is not None:
             left = replace(left, before=live.went_on)
-            live.gaps[gap.id] = left
             live.regained_sight()
-        elif gap.before is None:
+        if left.before is None:
             live.went_past(left)
         else:
             live.gaps[gap.id] = left
+        asyncio.get_running_loop().call_later(pause.total_seconds(), self._try_again)
         await live.host.gaps.save(left)
+
+    def _try_again(self) -> None:
+        if self.session.logged:
+            self.live.host.filler.add(self)
 
     def _barred(self) -> bool:
         """Whether the network has asked this login to wait."""

@@ -17,6 +17,7 @@ from gateway.store import Store
 
 if TYPE_CHECKING:
     from gateway.group.live import LiveRoom
+    from gateway.room.state import Occupant
 
 
 def utc_now() -> datetime:
@@ -58,6 +59,10 @@ class Host:
     """The mirrors that rooms may have."""
     addresses: Addresses = field(init=False)
     filler: Filler = field(init=False)
+
+    def address_of(self, person: Occupant) -> str:
+        """The bare JID of somebody: their own, or the one that their contact would have."""
+        return person.address or f"{self.addresses.localpart(person.member)}@{self.domain}"
 
     def __post_init__(self) -> None:
         self.filler = Filler(self.gaps, self.limits)

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import asdict
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from gateway.room.state import Hat, Occupant, OccupantId, Room, RoomConfig, Seat, Subject
 from gateway.store import OccupantRow, SeatRow, Store
-from legacy_backend.terms import Affiliation, GroupKind, MemberId, Role, UserId
+from legacy_backend.terms import Affiliation, GroupKind, MemberId, Role, Stretch, UserId
+
+AT_ONCE = 2_000
+"""People written before others get a turn of the event loop."""
 
 SETTLE_SECONDS = 0.5
 """How long changes are gathered before they are written. What is lost with them is asked of the
@@ -29,17 +33,16 @@ class Keeping:
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
         self._seats: set[str] = set(room.seats)
-        self._people: dict[str, dict[str, Any]] = {}
+        self._people: dict[MemberId, tuple[Any, ...]] = {}
         self._state: dict[str, Any] = {}
         self.passing: set[MemberId] = set()
         """Those who are forgotten with the process."""
         self.extra: dict[str, Any] = {}
         """What the handle wants kept besides: plain JSON values."""
 
-    def loaded(self, state: dict[str, Any], people: dict[str, dict[str, Any]]) -> None:
-        """What the store has now."""
-        self._state = state
-        self._people = people
+    def loaded(self) -> None:
+        """The store has the people and the seats as they are now."""
+        self._people = {person.member: _kept(person) for person in self._room.people.values()}
         self._seats = set(self._room.seats)
 
     def changed(self) -> None:
@@ -50,7 +53,7 @@ class Keeping:
             self.seats()
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(SETTLE_SECONDS, self.write)
+            self._timer = loop.call_later(SETTLE_SECONDS, self._write_some)
 
     def seats(self) -> asyncio.Future[None] | None:
         """Write which seats there are; the future is done when that is durable."""
@@ -96,13 +99,23 @@ class Keeping:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._write(None)
+
+    def _write(self, most: int | None) -> bool:
+        """Write what has changed, but of no more than `most` people; whether there may be more."""
         self._write_state()
-        gone = [MemberId(member) for member in self._people.keys() - self._room.people.keys()]
+        gone = list(self._people.keys() - self._room.people.keys())
         if gone:
             self._store.remove_occupants(self._id, gone)
             for member in gone:
                 del self._people[member]
-        self._write_people(self._room.people.values())
+        return self._write_people(self._room.people.values(), most)
+
+    def _write_some(self) -> None:
+        """Write up to AT_ONCE people and let others have a turn, if there are more."""
+        self._timer = None
+        if not self._ended and self._write(AT_ONCE):
+            self._timer = asyncio.get_running_loop().call_later(0, self._write_some)
 
     def _write_state(self) -> None:
         state = room_state(self._room, self.extra)
@@ -110,15 +123,19 @@ class Keeping:
             self._state = state
             self._store.save_state(self._id, state)
 
-    def _write_people(self, people: Iterable[Occupant]) -> None:
-        news = []
+    def _write_people(self, people: Iterable[Occupant], most: int | None = None) -> bool:
+        news: list[OccupantRow] = []
         for person in people:
-            state = person_state(person)
-            if person.member not in self.passing and self._people.get(person.member) != state:
-                self._people[person.member] = state
+            if len(news) == most:
+                break
+            kept = _kept(person)
+            if person.member not in self.passing and self._people.get(person.member) != kept:
+                self._people[person.member] = kept
+                state = person_state(person)
                 news.append(OccupantRow(self._id, person.member, person.nick, state))
         if news:
             self._store.put_occupants(self._id, news)
+        return len(news) == most
 
 
 def seat_row(room_id: int, seat: Seat) -> SeatRow:
@@ -169,6 +186,12 @@ def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
     return dict(state.get("extra", {}))
 
 
+_kept: Callable[[Occupant], tuple[Any, ...]] = attrgetter(
+    "id", "nick", "affiliation", "given_role", "user", "jid", "present", "hats", "photo", "sees"
+)
+"""What `person_state` is made of: cheaper to compare and to hold, for ten thousand people."""
+
+
 def person_state(person: Occupant) -> dict[str, Any]:
     """Somebody as JSON values; their presence apart, which the network tells anew."""
     return {
@@ -181,7 +204,7 @@ def person_state(person: Occupant) -> dict[str, Any]:
         "present": person.present,
         "hats": [[hat.uri, hat.title, hat.hue] for hat in person.hats],
         "photo": person.photo,
-    }
+    } | ({} if person.sees is None else {"sees": list(map(_written, person.sees))})
 
 
 def restore_person(member: MemberId, state: dict[str, Any]) -> Occupant:
@@ -198,4 +221,20 @@ def restore_person(member: MemberId, state: dict[str, Any]) -> Occupant:
         present=state["present"],
         hats=tuple(Hat(*hat) for hat in state["hats"]),
         photo=state["photo"],
+        sees=seen_by(state),
     )
+
+
+def seen_by(state: dict[str, Any]) -> tuple[Stretch, ...] | None:
+    """What somebody may read, from what `person_state` made."""
+    if "sees" not in state:
+        return None
+    return tuple(Stretch(*map(_time, stretch)) for stretch in state["sees"])
+
+
+def _written(stretch: Stretch) -> list[str | None]:
+    return [None if at is None else at.isoformat() for at in (stretch.start, stretch.end)]
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

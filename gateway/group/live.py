@@ -12,7 +12,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.archive import Gap, Kind, NewEntry, Stored
 from gateway.archive.gap import Known, State
@@ -210,9 +210,25 @@ class LiveRoom:
 
     def lost_sight(self) -> None:
         """The network is out of reach: what it says from now on has to be asked for later."""
-        self.history_known = False
         self.losses += 1
+        heard = None if self.history_known else self.went_on
+        self.history_known = False
+        if heard is not None and self._missing is not None:
+            _then(self._missing, lambda gap: self.has_end(gap, heard))
+            self._missing = self.host.gaps.open(self.id, heard)
+            self.went_on = None
         self.missing()
+
+    def has_end(self, gap: Gap, end: Known) -> None:
+        """What was said from `end` on was heard."""
+        self.gaps[gap.id] = replace(gap, before=end)
+
+    def try_again(self) -> None:
+        """The network is back: what it could not give before is worth another try."""
+        now = self.host.now()
+        self.gaps = {id: replace(gap, next_try=now) for id, gap in self.gaps.items()}
+        if self._missing is not None and self._missing.done():
+            self.went_past(replace(self._missing.result(), next_try=now))
 
     def regained_sight(self) -> None:
         """All that the network says from now on is heard: the gap has an end, or is none."""
@@ -221,9 +237,8 @@ class LiveRoom:
 
     def went_past(self, gap: Gap) -> None:
         """The gap without an end begins elsewhere now, or is to be left alone for some time."""
-        if not self.history_known:
-            self._missing = asyncio.get_running_loop().create_future()
-            self._missing.set_result(gap)
+        self._missing = asyncio.get_running_loop().create_future()
+        self._missing.set_result(gap)
 
     @property
     def whole(self) -> bool:
@@ -313,15 +328,14 @@ class LiveRoom:
 
     # Joining
 
-    def roster(self, viewer: Occupant) -> list[Splice]:
-        """The presences of everyone here but the viewer, as they may see them."""
-        room = self.room
-        with_jid = room.sees_jids(viewer)
-        return [
-            self._presence(Appearance(room.face(person)), with_jid=with_jid)
-            for person in room.occupants()
-            if person is not viewer and room.role(person) in room.config.shown_roles
-        ]
+    def roster(self, viewer: Occupant) -> Iterator[Splice]:
+        """The presences of everyone here now but the viewer, as they may see them.
+
+        Each is written when it is taken, so that it may be done in pieces.
+        """
+        with_jid = self.room.sees_jids(viewer)
+        faces = [self.room.face(person) for person in self.room.occupants() if person is not viewer]
+        return (self._usual(face, with_jid) for face in faces if not face.hidden)
 
     def hold(self, seat: Seat) -> None:
         """Keep what happens from now on from a seat that is still being told what was before."""
@@ -431,17 +445,20 @@ class LiveRoom:
         return (() if config.anonymous else (100,)) + ((170,) if config.public_log else ())
 
     def _presence(self, fact: Appearance, *, with_jid: bool) -> Splice:
-        plain = fact.available and not fact.codes and not fact.actor and not fact.reason
-        key = (fact.face.member, with_jid)
-        if plain:
-            cached = self._faces.get(key)
-            if cached is not None and cached[0] == fact.face:
-                return cached[1]
-        splice = presence(self.room.jid, fact, with_jid=with_jid)
-        if plain:
-            self._faces[key] = (fact.face, splice)
-        elif not fact.available:
-            self._faces.pop(key, None)
+        if fact.available and not fact.codes and not fact.actor and not fact.reason:
+            return self._usual(fact.face, with_jid)
+        if not fact.available:
+            self._faces.pop((fact.face.member, with_jid), None)
+        return presence(self.room.jid, fact, with_jid=with_jid)
+
+    def _usual(self, face: Face, with_jid: bool) -> Splice:
+        """The presence of somebody who just is here: kept until they look different."""
+        key = (face.member, with_jid)
+        cached = self._faces.get(key)
+        if cached is not None and cached[0] == face:
+            return cached[1]
+        splice = presence(self.room.jid, Appearance(face), with_jid=with_jid)
+        self._faces[key] = (face, splice)
         return splice
 
     def _fan_out(self, splice: Splice, stanza_id: str, but: str = "") -> None:
@@ -459,6 +476,14 @@ class LiveRoom:
             self.host.outbox.write(data)
         else:
             held.append((stanza_id, data))
+
+
+def _then(future: asyncio.Future[Gap], act: Callable[[Gap], None]) -> None:
+    """Do something with what comes of it; at once if it is there."""
+    if future.done():
+        act(future.result())
+    else:
+        future.add_done_callback(lambda done: None if done.exception() else act(done.result()))
 
 
 def _follow(first: asyncio.Future[Stored], then: asyncio.Future[Stored]) -> None:

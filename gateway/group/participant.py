@@ -241,6 +241,8 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
 
     def displayed(self, legacy_msg_id: str, **kwargs: Any) -> None:
         """They have read up to a message (XEP-0333); of the user, their own clients learn too."""
+        if self.is_user and self.muc.is_marked(str(legacy_msg_id)):
+            return
         if self.occupant.here:
             carbon = bool(kwargs.get("carbon"))
             self._send(self._make_marker(legacy_msg_id, "displayed", carbon=carbon), **kwargs)
@@ -273,7 +275,7 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
             kwargs["mbody"] = bearable(kwargs["mbody"])
         message = super()._make_message(*args, **kwargs)
         if thread:
-            message["thread"] = str(thread)
+            message["thread"] = bearable(self.muc.thread_of(thread))
         return message
 
     def _set_msg_id(self, msg: Message, legacy_msg_id: str | None = None) -> None:

@@ -14,7 +14,10 @@ from slidge.util.types import MucAffiliation
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
-from gateway.escaping import escape, unescape
+from gateway.escaping import unescape
+from gateway.group.handle import Handle
+from gateway.group.lasting import lasting
+from gateway.group.turns import Turns
 from gateway.room.nick import carried, free_nick
 from gateway.room.people import Person, seen
 from gateway.room.removal import remove
@@ -22,9 +25,7 @@ from gateway.room.state import Appearance, Delivery, Face, Occupant, OccupantId
 from legacy_backend.terms import Affiliation, MemberId, Role, UserId
 
 if TYPE_CHECKING:
-    from gateway.group.live import LiveRoom
     from gateway.group.participant import LegacyParticipant
-    from gateway.room.state import Room
 
 P = TypeVar("P", bound="LegacyParticipant[Any]")
 
@@ -32,16 +33,14 @@ ME = MemberId("slidge-user")
 """The user's member id where the network's own is not known (`contacts.user_legacy_id`)."""
 
 
-class People(Generic[P]):
+class People(Handle, Generic[P]):
     """The part of a room handle that deals in participants."""
 
     KEEP_BACKFILLED_PARTICIPANTS = False
     """Whether those who wrote what `backfill` reads are in the room, since `fill_participants`
     does not know everybody. Otherwise they are forgotten unless they turn up again."""
 
-    live: LiveRoom
     _participant_cls: type[P]
-    session: Any
     user_nick: str
 
     def _init_people(self) -> None:
@@ -49,11 +48,6 @@ class People(Generic[P]):
         self._from_the_past: list[Occupant] | None = None
         self._by_given_id: dict[str, MemberId] = {}
         self._filling: dict[MemberId, tuple[bool, Face]] | None = None
-
-    @property
-    def room(self) -> Room:
-        """The state that this is a handle on."""
-        return self.live.room
 
     @property
     def participants_filled(self) -> bool:
@@ -366,26 +360,35 @@ class People(Generic[P]):
                 self.live.people_known = True
 
     async def _fetch_people(self) -> None:
-        before = {m: (o.here, self.room.face(o)) for m, o in self.room.people.items()}
+        room, turns = self.room, Turns()
+        watched = room.people.items() if room.seats else ()
+        before = {member: (person.here, room.face(person)) for member, person in watched}
         self._filling = before
         listed: set[MemberId] = set()
         try:
             async for handle in self.fill_participants():
                 listed.add(handle.occupant.member)
                 handle.occupant.present = handle.occupant.affiliation is not Affiliation.OUTCAST
+                await turns.pause()
         finally:
             self._filling = None
         if self.me() is None:
             self.new_occupant(self.user_nick, is_user=True)
-        self.room.version += 1
-        for member, occupant in list(self.room.people.items()):
+        room.version += 1
+        for member, occupant in list(room.people.items()):
+            await turns.pause()
+            if room.people.get(member) is not occupant:
+                continue
             unlisted = listed and member not in listed and occupant.user is None
             if unlisted and not self.KEEP_BACKFILLED_PARTICIPANTS:
                 self.live.show(
                     remove(self.room, occupant, affiliation=Affiliation.NONE, forget=True)
                 )
-            elif occupant.here and before.get(member) != (True, self.room.face(occupant)):
-                self.live.show(self.room.to_all(Appearance(self.room.face(occupant))))
+            elif room.seats and occupant.here:
+                face = room.face(occupant)
+                if before.get(member) != (True, face):
+                    self.live.show(room.to_all(Appearance(face)))
+        lasting.came(len(listed))
         self.live.keeping.changed()
 
     # People whom the room does not know yet
@@ -411,10 +414,6 @@ class People(Generic[P]):
         )
         occupant.user, occupant.photo = person.user, person.photo
         return occupant
-
-    def jid_for(self, person: Occupant) -> str:
-        """An address for somebody who has none of their own."""
-        return f"{escape(person.member)}@{self.live.host.domain}"
 
     async def invite_person(self, person: Occupant, reason: str | None) -> None:
         """Have the network invite somebody."""

@@ -193,6 +193,7 @@ class Posting:
             f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}"/>'
             f"{RETRACTION_FALLBACK}"
         )
+        inner += self._thread(thread)
         self._say(inner, Kind.RETRACTION, str(legacy_msg_id), **kwargs)
         self.muc.bury(str(legacy_msg_id), "")
 
@@ -250,7 +251,11 @@ class Posting:
             f'<reactions xmlns="urn:xmpp:reactions:0" id="{attribute(target)}">{inside}</reactions>'
             '<store xmlns="urn:xmpp:hints"/>'
         )
+        inner += self._thread(thread)
         self._say(inner, Kind.REACTION, str(legacy_msg_id), **kwargs)
+
+    def _thread(self, thread: str | None) -> str:
+        return f"<thread>{content(self.muc.thread_of(thread))}</thread>" if thread else ""
 
     def _say(
         self, inner: str, kind: Kind, refers_to: str, *, archive_only: bool = False, **_: Any

@@ -34,11 +34,9 @@ class Rooms:
         for row in await store.all_rooms():
             self._build(row)
         by_id = {live.id: live for live in self}
-        people: dict[int, dict[str, dict[str, object]]] = {}
         for occupant in await store.all_occupants():
             live = by_id[occupant.room_id]
             live.room.file(restore_person(MemberId(occupant.member_id), occupant.state))
-            people.setdefault(live.id, {})[occupant.member_id] = occupant.state
         for kept in await store.all_seats():
             live = by_id[kept.room_id]
             person = live.room.people.get(MemberId(kept.occupant))
@@ -53,7 +51,7 @@ class Rooms:
             if gap.before is not None and gap.room in by_id:
                 by_id[gap.room].gaps[gap.id] = gap
         for live in self:
-            live.keeping.loaded({}, people.get(live.id, {}))
+            live.keeping.loaded()
             if live.keeping.extra.get("versions"):
                 live.use_versions()
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from gateway.archive import Entry, Kind, Query, StanzaId
 from gateway.group.live import LiveRoom
+from gateway.mirror.copy import open_past
 from gateway.mirror.names import MOST_BYTES
 from gateway.muc.join import Wanted, fitting
 from gateway.render.xml import attribute, delay
@@ -19,20 +20,25 @@ NOT_REPLAYED = {Kind.SUBJECT, Kind.MARKER}
 
 async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
     """The messages as an element: the newest that the limits allow, or with `after`, a stanza id,
-    those that follow it, as many as one answer holds. `complete` and `last` say how it goes on.
+    those that follow it ("" is before all), as many as one answer holds. `complete` and `last` say how it goes on.
 
     Raises NotInArchive for an `after` that the room never gave out.
     """
     await live.settled()
     after = asked.get("after")
     if after is not None:
-        page = await live.host.archive.page(live.id, Query(after=StanzaId(after), limit=PAGE))
+        query = Query(after=StanzaId(after) if after else None, limit=PAGE)
+        page = await live.host.archive.page(live.id, query)
         entries, complete = page.entries, page.complete
-        count = _first_fitting(live, entries)
+        count = _first_fitting(entries)
         complete, entries = complete and count == len(entries), entries[:count]
         last = entries[-1].stanza_id if entries else after
         copies = [_copy(live, e) for e in entries if e.kind not in NOT_REPLAYED]
         return _element(copies, last, complete=complete)
+    newest = await live.host.archive.edges(live.id)
+    last = newest[1].stanza_id if newest else ""
+    if not open_past(live.room.config):  # of each user's own part the master knows alone
+        return _element([], last, complete=True)
     limit = min(live.room.config.history_max, live.host.limits.history_max, PAGE)
     if ask.maxstanzas is not None:
         limit = min(limit, ask.maxstanzas)
@@ -44,11 +50,10 @@ async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
     copies = [_copy(live, entry) for entry in entries]
     most = MOST_BYTES if ask.maxchars is None else min(ask.maxchars, MOST_BYTES)
     copies = copies[len(copies) - fitting([c.encode() for c in copies], most) :]
-    newest = await live.host.archive.edges(live.id)
-    return _element(copies, newest[1].stanza_id if newest else "", complete=True)
+    return _element(copies, last, complete=True)
 
 
-def _first_fitting(live: LiveRoom, entries: list[Entry]) -> int:
+def _first_fitting(entries: list[Entry]) -> int:
     size = 0
     for count, entry in enumerate(entries):
         size += len(entry.stanza.encode())

@@ -18,6 +18,7 @@ from gateway.errors import Refused
 from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED
 from gateway.mirror.addresses import at_mirror, original, split
+from gateway.mirror.bounces import unreachable
 from gateway.mirror.history import MUC, history
 from gateway.mirror.names import STATE, TAG, TAGS, UNREACHABLE
 from gateway.muc.errors import error_stanza, refusal
@@ -62,7 +63,7 @@ class Master:
             return False
         self._heard.add(domain)
         self._missed.pop(domain, None)
-        if stanza.get("type") == "error" and _conditions(stanza) & UNREACHABLE:
+        if unreachable(stanza):
             self.lost(domain, "its server says so")
             return True
         if sender == domain:
@@ -90,18 +91,30 @@ class Master:
         """Have a stanza under a user's own address be one from their mirror, if it says so, or if
         that is how they came into the room (the protocol's examples tag joins only)."""
         if claims:
-            stanza.set("from", at_mirror(sender, claims[0].get("from", "")))
+            address = at_mirror(sender, claims[0].get("from", ""))
+            stanza.set("from", address)
+            self._complete(stanza, address)
             return
         if stanza.tag.endswith("}iq"):
             return
         live = self._room(stanza)
-        if live is None or sender in live.room.seats:
+        joins = stanza.tag.endswith("}presence") and stanza.find(f"{{{MUC}}}x") is not None
+        if live is None or sender in live.room.seats or joins:
             return
         for mirror in self.trust.mirrors:
             if self.trust.serves(mirror, sender):
                 address = at_mirror(sender, mirror)
                 if address in live.room.seats:
                     stanza.set("from", address)
+
+    def _complete(self, stanza: ET.Element, address: str) -> None:
+        """Have a join say that it is one, which the protocol's examples do not."""
+        live = self._room(stanza)
+        here = live is not None and address in live.room.seats
+        if stanza.tag.endswith("}presence") and not stanza.get("type") and not here:
+            x = stanza.find(f"{{{MUC}}}x")
+            if x is None:
+                ET.SubElement(stanza, f"{{{MUC}}}x")
 
     def _room(self, stanza: ET.Element) -> LiveRoom | None:
         return self.gateway.rooms.at(SHARED, split(stanza.get("to", ""))[0])
@@ -179,8 +192,3 @@ class Master:
         except IqError as error:
             return error.condition not in UNREACHABLE
         return True
-
-
-def _conditions(stanza: ET.Element) -> set[str]:
-    error = stanza.find("{*}error")
-    return {child.tag.partition("}")[2] for child in error} if error is not None else set()

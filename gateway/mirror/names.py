@@ -14,10 +14,11 @@ OWN = "urn:sluice:mirror:0"
 FEATURES = (DMUC, STATE)
 TAG = f"{{{DMUC}}}dmuc"
 TAGS = (TAG, f"{{{STATE}}}dmuc")
+# Each stands in the tag, but for the last.
 NEW = f"{{{OWN}}}new"
-"""In the tag of a join: the mirror knows nothing of the room, and wants to be told everything."""
+"""Of a join: the mirror knows nothing of the room, and wants to be told everything."""
 SHOWN = f"{{{OWN}}}shown"
-"""In the tag of a message: the mirror has shown it to its users already."""
+"""Of a message: the mirror has shown it to its users already."""
 ACCEPTED = f"{{{OWN}}}accepted"
 """In the master's answer to such a message: here are its ids."""
 

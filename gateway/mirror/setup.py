@@ -22,7 +22,9 @@ def config(told: RoomConfig) -> str:
     """All settings as an element; a form of type `result`, since nobody is to fill it in."""
     fields = [
         f'<field var="{field.var}" type="{field.type}">'
-        + "".join(f"<value>{content(v)}</value>" for v in field.written(_value(told, field.setting)))
+        + "".join(
+            f"<value>{content(v)}</value>" for v in field.written(_value(told, field.setting))
+        )
         + "</field>"
         for field in FIELDS
         if field.setting not in UNTOLD

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
+from gateway.muc.forms import FORM
+from gateway.slidge_users import add_user
+
 if TYPE_CHECKING:
     from gateway.component import Gateway
 
 log = logging.getLogger(__name__)
-
-FORM = "{jabber:x:data}x"
 
 
 class Accounts:
@@ -56,7 +57,7 @@ class Accounts:
         data = await self._tried(sender, answers)
         if self._gateway.is_user(sender.bare):  # another client of theirs was faster
             return
-        await asyncio.to_thread(self._gateway._add_user, JID(sender.bare), data)
+        await asyncio.to_thread(add_user, self._gateway.store, JID(sender.bare), data)
         log.info("registered %s", sender.bare)
 
     async def _change(self, _jid: JID, _node: str, sender: JID, answers: Any) -> None:

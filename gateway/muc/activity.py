@@ -13,6 +13,7 @@ from gateway.errors import Refused
 from gateway.group.live import LiveRoom
 from gateway.muc.lines import Lines
 from gateway.render.xml import attribute, content
+from gateway.room.visible import visible
 from legacy_backend.terms import Affiliation, UserId
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ async def _news(live: LiveRoom, user: UserId) -> bool:
     """Whether anything was said since a user was in a room last."""
     since = live.keeping.left.get(user)
     start = None if since is None else datetime.fromisoformat(since) + timedelta(microseconds=1)
-    entries = await live.host.archive.history(live.id, limit=1, since=start)
+    within = visible(live.room, live.room.person_of(user))
+    entries = await live.host.archive.history(live.id, limit=1, since=start, within=within)
     here = any(seat.user == user for seat in live.room.seats.values())
     return bool(entries) and not here

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from slixmpp import JID
-
 from gateway.errors import Refused
 from gateway.muc.call import Answer, Call, bare
 from gateway.muc.items import affiliation_named, reason_of
 from gateway.muc.quit import quit_group
+from gateway.muc.whom import anybody_at, person_at
 from gateway.room.nick import free_nick, rename, takeable
 from gateway.room.standing import affiliation_grantable, set_affiliation
 from gateway.room.state import Delivery, Occupant
@@ -76,29 +75,12 @@ def _whom(call: Call, item: ET.Element) -> tuple[str, Occupant | None]:
     target = call.room.nicks.get(nick)
     if target is None:
         raise Refused("item-not-found", f"Nobody in this room is called {nick}.")
-    return target.user or (bare(target.jid) if target.jid else ""), target
-
-
-def person_at(call: Call, address: str) -> Occupant | None:
-    """Whom the room knows by a bare JID: a user of the gateway, or a contact.
-
-    Raises Refused "conflict" if those are several, whose ids on the network XMPP cannot tell apart.
-    """
-    found = [
-        person
-        for person in call.room.people.values()
-        if person.user == address or (person.jid and person.jid.partition("/")[0] == address)
-    ]
-    if len(found) > 1:
-        raise Refused("conflict", f"Several people share {address}: name them by nickname.")
-    return found[0] if found else None
+    return target.address, target
 
 
 async def _change(call: Call, actor: Occupant, change: _Change) -> list[Delivery]:
     """Have the network do it; return what that shows."""
-    target = change.target or await call.muc.person_for(JID(change.jid))
-    if target is None:
-        raise Refused("item-not-found", f"{change.jid} is not known to this network.")
+    target = change.target or await anybody_at(call, change.jid)
     call.live.changing.about(target.member)
     handle, renames = call.muc.handle_of(target), call.muc.can("on_rename")
     shown: list[Delivery] = []

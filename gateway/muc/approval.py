@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from gateway.errors import Refused
 from gateway.group.applicants import applicant, decided
 from gateway.muc.call import Call
-from gateway.muc.config import form_values
+from gateway.muc.forms import Values, first, form_values, is_on
 from gateway.muc.voice import voice
 from gateway.render.approval import REGISTER_FORM, VOICE_FORM
 from legacy_backend.terms import Affiliation
@@ -26,17 +26,16 @@ async def submitted(call: Call, form: ET.Element) -> None:
             raise Refused("bad-request", "The room knows no such form.")
 
 
-async def _membership(call: Call, values: dict[str, list[str]]) -> None:
+async def _membership(call: Call, values: Values) -> None:
     """Let somebody in who asked to be a member, or not."""
     if call.seated().occupant.affiliation < Affiliation.ADMIN:
         raise Refused("forbidden", "Only admins may make members.")
-    allow = values.get("muc#register_allow", [])
-    if not allow:
+    if not first(values, "muc#register_allow"):
         raise Refused("bad-request", "This is not the form that was sent to you.")
-    nick = next(iter(values.get("muc#register_roomnick", [])), "")
+    nick = first(values, "muc#register_roomnick")
     member = applicant(call.live, nick)
     if member is None:
         raise Refused("item-not-found", f"Nobody called {nick} waits to be a member.")
     call.require("on_register_answer", "requests to be a member")
-    await call.muc.on_register_answer(member, allow[0] in ("1", "true"))
+    await call.muc.on_register_answer(member, is_on(values, "muc#register_allow"))
     decided(call.live, nick)

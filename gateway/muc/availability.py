@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import cast
+from xml.etree import ElementTree as ET
 
 from gateway.errors import Refused
-from gateway.muc.call import Call
+from gateway.muc.call import NS, Call
 from gateway.render.presence import presence
 from gateway.room.nick import carried, free_nick, rename, takeable
 from gateway.room.presence import Looks, merged, say
@@ -32,13 +33,18 @@ async def available(call: Call) -> None:
 
 
 def looks_of(call: Call) -> Looks:
-    """What a presence says of its sender; what cannot be read is taken as not said."""
-    show = call.text("{}show")
+    """What a presence says of its sender."""
+    return read_looks(call.stanza)
+
+
+def read_looks(stanza: ET.Element) -> Looks:
+    """As `looks_of`; what cannot be read is taken as not said."""
+    show = stanza.findtext(f"{NS}show") or ""
     known = show if show in ("away", "xa", "dnd", "chat") else ""
-    priority = call.text("{}priority").strip()
+    priority = (stanza.findtext(f"{NS}priority") or "").strip()
     return Looks(
         cast(Show, known),
-        call.text("{}status")[:MOST_CHARS],
+        (stanza.findtext(f"{NS}status") or "")[:MOST_CHARS],
         int(priority) if PRIORITY.fullmatch(priority) else 0,
     )
 

@@ -82,6 +82,10 @@ class Call:
         with suppress(XMPPError):  # it may tell members only
             await self.muc.ensure_people()
 
+    async def thread(self) -> str | None:
+        """The network's id of the thread that the stanza belongs to, None if it does to none."""
+        return await self.muc.legacy_thread(self.text("{}thread"))
+
     def seated(self) -> Seat:
         """The sender's seat.
 

@@ -18,7 +18,7 @@ async def chat_state(call: Call) -> None:
     if state not in ("active", "composing", "paused", "inactive"):
         return
     if call.muc.can("on_chat_state"):
-        await call.muc.on_chat_state(state, call.text("{}thread") or None)
+        await call.muc.on_chat_state(state, await call.thread())
     if call.room.owner is None:
         call.live.broadcast(
             f'<message from="{attribute(call.room.jid)}/{attribute(me.nick)}" type="groupchat">'

@@ -6,11 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.muc.call import Call
+from gateway.muc.forms import Values
 from gateway.room.state import Delivery
 from legacy_backend.terms import Affiliation
-
-Values = dict[str, list[str]]
-"""What was filled in, by the names of the fields."""
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
 from gateway.muc.call import Answer, Call
-from gateway.muc.command import Command, Done, Values
-from gateway.muc.config import form_values
+from gateway.muc.command import Command, Done
+from gateway.muc.forms import FORM, Values, form_values, is_on
 from gateway.muc.hats import HATS
 from gateway.muc.quit import quit_group
 from gateway.render.xml import attribute, content
@@ -19,7 +19,6 @@ from legacy_backend.terms import Affiliation
 
 NS = "http://jabber.org/protocol/commands"
 COMMAND = f"{{{NS}}}command"
-FORM = "{jabber:x:data}x"
 
 
 async def _leave_form(_call: Call) -> str:
@@ -32,7 +31,7 @@ async def _leave_form(_call: Call) -> str:
 
 
 async def _leave(call: Call, values: Values) -> Done:
-    if values.get("confirm", [])[:1] not in (["1"], ["true"]):
+    if not is_on(values, "confirm"):
         return Done("You are still a member.")
     return Done("You have left the group.", after=await quit_group(call, call.actor()))
 
@@ -106,7 +105,7 @@ async def execute(call: Call) -> Answer:
         return _answer(node, session, "executing", offer)
     if form is not None and form.get("type") == "cancel":
         return _answer(node, session, "canceled", "")
-    done = await command.run(call, form_values(form) if form is not None else {})
+    done = await command.run(call, form_values(form))
     note = f'<note type="info">{content(done.note)}</note>' if done.note else ""
     answer = _answer(node, session, "completed", done.table + note)
     answer.after = done.after or []

@@ -12,9 +12,8 @@ from gateway.muc.call import Answer, Call
 from gateway.muc.config_fields import LOCAL, PREFIX
 from gateway.muc.config_form import FORM_TYPE, settable, shown_fields
 from gateway.muc.config_people import wanted_ranks
+from gateway.muc.forms import Values, first, form_values, is_on
 from gateway.room.config import configure as shown_configured
-
-DATA = "{jabber:x:data}"
 
 
 async def configure(call: Call, form: ET.Element) -> Answer:
@@ -43,7 +42,7 @@ async def configure(call: Call, form: ET.Element) -> Answer:
     return answer
 
 
-def _changes(call: Call, values: dict[str, list[str]]) -> dict[str, Any]:
+def _changes(call: Call, values: Values) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for field in shown_fields(call.muc):
         if field.var not in values:
@@ -55,27 +54,19 @@ def _changes(call: Call, values: dict[str, list[str]]) -> dict[str, Any]:
             raise Refused("not-acceptable", f"{field.var} cannot be changed here.", "modify")
         changes[field.setting] = wanted
     _password_switch(call, values, changes)
-    if values.get(f"{PREFIX}persistentroom", ["1"])[:1] in (["0"], ["false"]):
+    if first(values, f"{PREFIX}persistentroom") in ("0", "false"):
         raise Refused("not-acceptable", f"{PREFIX}persistentroom cannot be changed.", "modify")
     return changes
 
 
-def _password_switch(call: Call, values: dict[str, list[str]], changes: dict[str, Any]) -> None:
+def _password_switch(call: Call, values: Values, changes: dict[str, Any]) -> None:
     """The older way to take a password away: a switch beside it (FIELD-15)."""
-    switch = values.get(f"{PREFIX}passwordprotectedroom", [])[:1]
-    if switch not in (["0"], ["1"], ["true"], ["false"]):
+    switch = f"{PREFIX}passwordprotectedroom"
+    if first(values, switch) not in ("0", "1", "true", "false"):
         return
-    on = switch in (["1"], ["true"])
+    on = is_on(values, switch)
     password = changes.get("password", call.room.config.password)
     if on and not password:
         raise Refused("not-acceptable", f"{PREFIX}roomsecret may not be empty then.", "modify")
     if not on and password and settable(call.muc, "password"):
         changes["password"] = ""
-
-
-def form_values(form: ET.Element) -> dict[str, list[str]]:
-    """The values of a submitted form by the names of its fields."""
-    return {
-        field.get("var", ""): [value.text or "" for value in field.iterfind(f"{DATA}value")]
-        for field in form.iterfind(f"{DATA}field")
-    }

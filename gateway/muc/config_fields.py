@@ -128,6 +128,8 @@ FIELDS = (
     Field(f"{PREFIX}roomdesc", "description", "Description of the room", "text-single", TEXT),
     Field(f"{PREFIX}lang", "language", "Language of the room", "text-single", TEXT),
     Field(f"{PREFIX}enablelogging", "public_log", "Anybody may read what is said", "boolean", FLAG),
+    Field("x-historyvisible", "history_visible",
+          "Who comes later may read what was said before", "boolean", FLAG),
     Field(f"{PREFIX}changesubject", "members_may_change_subject",
           "Participants may change the subject", "boolean", FLAG),
     Field(f"{PREFIX}allowinvites", "members_may_invite", "Members may invite", "boolean", FLAG),

@@ -13,10 +13,11 @@ from slixmpp import JID
 
 from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
-from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call, bare
 from gateway.muc.config_fields import PREFIX
+from gateway.muc.forms import Values
 from gateway.muc.items import ADMIN
+from gateway.muc.whom import person_at
 from gateway.room.standing import affiliation_grantable
 from gateway.room.state import Occupant
 from legacy_backend.terms import Affiliation
@@ -44,10 +45,10 @@ def addresses(muc: LegacyMUC[Any]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _address(muc: LegacyMUC[Any], person: Occupant) -> str:
-    return person.user or (person.jid or "").partition("/")[0] or muc.jid_for(person)
+    return muc.live.host.address_of(person)
 
 
-async def wanted_ranks(call: Call, values: dict[str, list[str]]) -> list[ET.Element]:
+async def wanted_ranks(call: Call, values: Values) -> list[ET.Element]:
     """The items of `muc#admin` that make the lists what a filled-in form has them be.
 
     Promotions come first, so that the room is never without an owner, and whoever asks is the
@@ -77,7 +78,7 @@ def _now(muc: LegacyMUC[Any]) -> dict[str, Affiliation]:
     }
 
 
-def _then(now: dict[str, Affiliation], values: dict[str, list[str]]) -> dict[str, Affiliation]:
+def _then(now: dict[str, Affiliation], values: Values) -> dict[str, Affiliation]:
     """Everyone who is or will be in one of the lists, and as what."""
     then: dict[str, Affiliation] = {}
     for rank, var in VARS.items():

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 from slidge.util.types import Mention, Reply, XMPPAttachment, XMPPAttachmentMessage, XMPPTextMessage
 
 from gateway.errors import Refused
-from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call
 from gateway.muc.reference import original, referred
+from gateway.muc.whom import person_at
 from gateway.room.state import Occupant
 
 CORRECT = "{urn:xmpp:message-correct:0}replace"
@@ -54,7 +54,7 @@ async def content_of(call: Call) -> Content | None:
     fields: dict[str, Any] = {
         "body": body or None,
         "reply": await _reply(call),
-        "thread": call.text("{}thread") or None,
+        "thread": await call.thread(),
         "mentions": await _mentions(call, full, body),
         "replace": await original(call, replace.get("id", "")) if replace is not None else None,
     }
@@ -100,7 +100,10 @@ def attachments_of(stanza: ET.Element) -> tuple[XMPPAttachment, ...]:
         for reference in stanza.iterfind(f"{SIMS}//{{urn:xmpp:reference:0}}reference")
         if (uri := reference.get("uri", "")).startswith("http")
     ]
-    return tuple(XMPPAttachment(url=url) for url in dict.fromkeys(sfs or oob or sims))
+    kind = stanza.findtext(f"{SFS}/{{*}}file/{{*}}media-type") if len(sfs) == 1 else None
+    return tuple(
+        XMPPAttachment(url, content_type=kind) for url in dict.fromkeys(sfs or oob or sims)
+    )
 
 
 async def _mentions(call: Call, full: str, body: str) -> tuple[Mention, ...]:

@@ -190,7 +190,7 @@ def _contacts(muc: LegacyMUC[Any]) -> list[str]:
     if muc.room.config.anonymous:
         return []
     owners = (p for p in muc.room.people.values() if p.affiliation is Affiliation.OWNER)
-    return [(p.user or p.jid or "").partition("/")[0] for p in owners if p.user or p.jid][:20]
+    return [person.address for person in owners if person.address][:20]
 
 
 async def _restrictions(muc: LegacyMUC[Any]) -> str:

@@ -16,5 +16,5 @@ async def displayed(call: Call) -> None:
     if not call.muc.can("on_displayed"):
         return
     entry = await referred(call, element.get("id", ""))
-    if entry is not None and entry.legacy_id is not None:
-        await call.muc.on_displayed(str(entry.legacy_id), call.text("{}thread") or None)
+    if entry is not None:
+        await call.muc.read_up_to(entry, await call.thread())

@@ -27,7 +27,7 @@ class Elsewhere:
     def __init__(self, gateway: Gateway[Any]) -> None:
         self._gateway = gateway
         self._domain = str(gateway.boundjid.bare)
-        self._slidges: Any = gateway._slidges("dispatcher")
+        self._slidges: Any = gateway.slidges("dispatcher")
         disco: Any = gateway.plugin["xep_0030"]
         disco.set_node_handler("get_info", jid=None, node=None, handler=self._info)
         disco.set_node_handler("get_items", jid=None, node=None, handler=self._items)

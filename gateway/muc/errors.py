@@ -10,7 +10,7 @@ from slixmpp import InvalidJID
 from slixmpp.exceptions import XMPPError
 
 from gateway.errors import DatabaseError, Refused
-from gateway.render.xml import attribute, content, serialised
+from gateway.render.xml import attribute, bearable, content, serialised
 from legacy_backend.terms import LegacyError
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,9 @@ TYPES = {
 }
 """Each condition, and the type that goes with it unless somebody says otherwise."""
 
+TEXT_LIMIT = 1000
+"""Characters of what an error says, which may repeat what it is about."""
+
 _ECHO_LIMIT = 4096
 
 
@@ -59,8 +62,6 @@ def refusal(error: BaseException, stanza: ET.Element) -> Refused:
             return Refused("jid-malformed", "An address in this cannot be read.")
         case NotImplementedError():
             return Refused("feature-not-implemented", "This network cannot do that.")
-        case InvalidJID():
-            return Refused("jid-malformed", f"{error}.")
         case ContactIsUser():
             return Refused("not-allowed", "That is yourself on the other network.")
         case TimeoutError():
@@ -91,7 +92,11 @@ def error_stanza(
     ident = stanza.get("id")
     ident_attribute = f' id="{attribute(ident)}"' if ident else ""
     kind = no.type or TYPES.get(no.condition, "cancel")
-    text = f'<text xmlns="{STANZAS}">{content(no.text)}</text>' if no.text else ""
+    text = (
+        f'<text xmlns="{STANZAS}">{content(bearable(no.text, TEXT_LIMIT))}</text>'
+        if no.text
+        else ""
+    )
     payload = _echo(name, stanza) if echo else ""
     return (
         f'<{name} type="error" from="{attribute(origin)}" to="{attribute(stanza.get("from", ""))}"'

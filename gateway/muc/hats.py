@@ -6,12 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-from slixmpp import JID
-
 from gateway.errors import Refused
-from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call, bare
-from gateway.muc.command import Command, Done, Values
+from gateway.muc.command import Command, Done
+from gateway.muc.forms import Values, first
+from gateway.muc.whom import anybody_at
 from gateway.render.xml import attribute, content
 from gateway.room.lists import may_list
 from gateway.room.state import Hat, Notice, Occupant
@@ -30,7 +29,7 @@ def digest(hats: Sequence[Hat]) -> str:
 
 
 def _one(values: Values, name: str) -> str:
-    text = next(iter(values.get(f"hats#{name}", [])), "").strip()
+    text = first(values, f"hats#{name}").strip()
     if not text or len(text) > LONGEST:
         raise Refused("bad-request", f"Fill in hats#{name}.")
     return text
@@ -81,7 +80,7 @@ async def _create_form(_call: Call) -> str:
 
 
 async def _create(call: Call, values: Values) -> Done:
-    hue = next(iter(values.get("hats#hue", [])), "").strip()
+    hue = first(values, "hats#hue").strip()
     if hue and not HUE.fullmatch(hue):
         raise Refused("not-acceptable", "A hue is a number from 0 to 360.", "modify")
     await call.muc.on_put_hat(Hat(_one(values, "uri"), _one(values, "title"), hue))
@@ -114,11 +113,7 @@ async def _unassign(call: Call, values: Values) -> Done:
 
 
 async def _person(call: Call, values: Values) -> Occupant:
-    address = bare(_one(values, "jid"))
-    person = person_at(call, address) or await call.muc.person_for(JID(address))
-    if person is None:
-        raise Refused("item-not-found", f"{address} is not known to this network.")
-    return person
+    return await anybody_at(call, bare(_one(values, "jid")))
 
 
 async def _list(call: Call, _values: Values) -> Done:
@@ -130,7 +125,7 @@ async def _assigned(call: Call, _values: Values) -> Done:
     if not may_list(call.room, call.actor(), Affiliation.MEMBER):
         raise Refused("forbidden", "Who belongs to this room is not for you to see.")
     rows = [
-        (person.user or (person.jid or "").partition("/")[0], hat.uri, hat.title, hat.hue)
+        (person.address, hat.uri, hat.title, hat.hue)
         for person in call.room.people.values()
         for hat in person.hats
     ]

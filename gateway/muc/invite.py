@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 from slixmpp import JID
 
 from gateway.errors import Refused
-from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call, bare
+from gateway.muc.whom import anybody_at, person_at
 from gateway.render.invitation import declined, invitation
 from gateway.room.state import Occupant
 from legacy_backend.terms import Affiliation
@@ -83,10 +83,7 @@ async def _invite_user(call: Call, element: ET.Element, address: str, reason: st
 
 async def _ask_network(call: Call, address: str, reason: str) -> None:
     call.require("on_invite", "invitations")
-    person = person_at(call, address) or await call.muc.person_for(JID(address))
-    if person is None:
-        raise Refused("item-not-found", f"{address} is not known to this network.")
-    await call.muc.invite_person(person, reason or None)
+    await call.muc.invite_person(await anybody_at(call, address), reason or None)
 
 
 async def decline(call: Call) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from xml.etree import ElementTree as ET
 
 from slixmpp import Presence
@@ -19,13 +20,13 @@ from gateway.mirror import joining
 from gateway.muc.availability import looks_of
 from gateway.muc.call import Call
 from gateway.muc.versions import tell_affiliations
+from gateway.muc.whom import author_jid
 from gateway.render.message import subject
 from gateway.render.presence import occupant_id, picture_presence
 from gateway.render.xml import Splice, attribute, delay
 from gateway.room.nick import carried, takeable
 from gateway.room.seating import may_enter, rise, sit
 from gateway.room.state import Appearance, Occupant, Seat, Subject
-from legacy_backend.terms import MemberId
 
 MUC = "{http://jabber.org/protocol/muc}"
 ADDRESSES = "http://jabber.org/protocol/address"
@@ -135,8 +136,8 @@ async def _admitted(call: Call, password: str) -> Occupant:
 async def _tell_who_is_here(live: LiveRoom, seat: Seat) -> None:
     jid, write = seat.jid, live.host.outbox.write
     roster = live.roster(seat.occupant)
-    for start in range(0, len(roster), AT_ONCE):
-        write(b"".join([splice.to(jid) for splice in roster[start : start + AT_ONCE]]))
+    while some := [splice.to(jid) for splice in islice(roster, AT_ONCE)]:
+        write(b"".join(some))
         await asyncio.sleep(0)
 
 
@@ -154,7 +155,9 @@ async def _tell_history(call: Call, ask: Wanted) -> list[str]:
     limit = min(live.room.config.history_max, live.host.limits.history_max)
     if ask.maxstanzas is not None:
         limit = min(limit, ask.maxstanzas)
-    entries = await live.host.archive.history(live.id, limit=limit, since=_oldest(live, ask))
+    entries = await live.host.archive.history(
+        live.id, limit=limit, since=_oldest(live, ask), within=call.muc.visible()
+    )
     copies = [
         replayed(live.room.jid, entry, _author(call, entry)).to(call.sender) for entry in entries
     ]
@@ -173,10 +176,7 @@ def replayed(room_jid: str, entry: Entry, author: str = "") -> Splice:
 
 
 def _author(call: Call, entry: Entry) -> str:
-    author = call.room.people.get(MemberId(entry.author)) if entry.author else None
-    if author is None or not call.room.sees_jids(call.seated().occupant):
-        return ""
-    return author.user or author.jid or ""
+    return author_jid(call, entry) if call.room.sees_jids(call.seated().occupant) else ""
 
 
 def _oldest(live: LiveRoom, ask: Wanted) -> datetime | None:

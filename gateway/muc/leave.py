@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.muc.call import Call
 from gateway.muc.create import forsaken
-from gateway.room.mirrored import spared
+from gateway.room.mirrored import left
 from gateway.room.seating import rise
 
 GONE = {
@@ -25,7 +25,7 @@ async def leave(call: Call) -> None:
     seat = call.room.seats.get(call.sender)
     if seat is not None:
         shown = rise(call.room, seat, status=call.text("{}status"))
-        call.live.show(spared(shown, seat.mirror) if seat.mirror else shown)
+        call.live.show(left(call.room, seat, shown) if seat.mirror else shown)
         await forsaken(call)
 
 

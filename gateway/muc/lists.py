@@ -23,7 +23,7 @@ async def by_affiliation(call: Call, affiliation: Affiliation) -> Answer:
 
 
 def _by_jid(call: Call, person: Occupant) -> str:
-    jid = person.user or (person.jid or "").partition("/")[0] or call.muc.jid_for(person)
+    jid = call.live.host.address_of(person)
     nick = "" if person.affiliation is Affiliation.OUTCAST else person.nick
     nick_attribute = f' nick="{attribute(nick)}"' if nick else ""
     return f'<item affiliation="{person.affiliation.word}" jid="{attribute(jid)}"{nick_attribute}/>'

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from gateway.archive import Entry, Page
+from gateway.archive import Entry, Page, Query
 from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
 from gateway.muc.call import Answer, Call
 from gateway.muc.mam_query import WORDS, Asked, read_query
+from gateway.muc.whom import author_jid
 from gateway.render.presence import MUC_USER
 from gateway.render.xml import attribute, content, stamp
 from gateway.room.state import Occupant
-from legacy_backend.terms import Affiliation, MemberId
+from legacy_backend.terms import Affiliation
 
 MAM = "urn:xmpp:mam:2"
 AT_ONCE = 100
@@ -46,6 +47,15 @@ def check_reader(muc: LegacyMUC[Any]) -> Occupant | None:
     return me
 
 
+def may_see(muc: LegacyMUC[Any]) -> bool:
+    """Whether the archive is for whose handle this is; see `check_reader`."""
+    try:
+        check_reader(muc)
+    except Refused:
+        return False
+    return True
+
+
 async def query(call: Call) -> Answer:
     """Send one page, oldest first unless asked otherwise, and say whether there is more."""
     me = may_read(call)
@@ -70,7 +80,7 @@ async def query(call: Call) -> Answer:
 def _result(call: Call, entry: Entry, asked: Asked, show_jids: bool) -> str:
     queryid = f' queryid="{attribute(asked.queryid)}"' if asked.queryid else ""
     stanza = entry.stanza.replace("<message", '<message xmlns="jabber:client"', 1)
-    if show_jids and (jid := _real_jid(call, entry)):
+    if show_jids and (jid := author_jid(call, entry)):
         item = f'<x xmlns="{MUC_USER}"><item jid="{attribute(jid)}"/></x>'
         stanza = stanza.removesuffix("</message>") + f"{item}</message>"
     return (
@@ -80,11 +90,6 @@ def _result(call: Call, entry: Entry, asked: Asked, show_jids: bool) -> str:
         f'<delay xmlns="urn:xmpp:delay" stamp="{stamp(entry.at)}"/>{stanza}'
         "</forwarded></result></message>"
     )
-
-
-def _real_jid(call: Call, entry: Entry) -> str:
-    author = call.room.people.get(MemberId(entry.author)) if entry.author else None
-    return (author.user or author.jid or "") if author is not None else ""
 
 
 def _fin(page: Page, *, stable: bool) -> Answer:
@@ -122,7 +127,7 @@ async def metadata(call: Call) -> Answer:
     """Say where the archive begins and ends (§4.1.6)."""
     may_read(call)
     await call.muc.ensure_history()
-    edges = await call.live.host.archive.edges(call.live.id)
+    edges = await _edges(call)
     inner = ""
     if edges is not None:
         inner = "".join(
@@ -130,6 +135,18 @@ async def metadata(call: Call) -> Answer:
             for name, entry in zip(("start", "end"), edges, strict=True)
         )
     return Answer(f'<metadata xmlns="{MAM}">{inner}</metadata>')
+
+
+async def _edges(call: Call) -> tuple[Entry, Entry] | None:
+    """The first entry and the last that the user may see."""
+    archive, within = call.live.host.archive, call.muc.visible()
+    if within is None:
+        return await archive.edges(call.live.id)
+    first = await archive.page(call.live.id, Query(limit=1, within=within))
+    last = await archive.page(call.live.id, Query(limit=1, within=within, backwards=True))
+    if not first.entries or not last.entries:
+        return None
+    return first.entries[0], last.entries[0]
 
 
 async def prefs(call: Call) -> Answer:

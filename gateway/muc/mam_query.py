@@ -10,9 +10,9 @@ from slixmpp.plugins.xep_0082 import parse as parse_time
 
 from gateway.archive import Query, StanzaId
 from gateway.errors import Refused
-from gateway.muc.affiliation import person_at
 from gateway.muc.call import Call, bare
-from gateway.muc.config import form_values
+from gateway.muc.forms import FORM, Values, first, form_values
+from gateway.muc.whom import person_at
 
 MAM = "urn:xmpp:mam:2"
 RSM = "{http://jabber.org/protocol/rsm}"
@@ -42,8 +42,7 @@ def read_query(call: Call, element: ET.Element) -> Asked:
     (§4.1.7, XEP-0059 §2.5), "bad-request" for values that are none of their kind,
     "not-acceptable" for a search that is too long.
     """
-    form = element.find("{jabber:x:data}x")
-    values = form_values(form) if form is not None else {}
+    values = form_values(element.find(FORM))
     unknown = values.keys() - KNOWN
     if unknown:
         raise Refused("feature-not-implemented", f"The archive has no field {min(unknown)}.")
@@ -52,14 +51,14 @@ def read_query(call: Call, element: ET.Element) -> Asked:
     rsm = element.find(f"{RSM}set")
     limit, count_only = _limit(call, rsm)
     after, before, backwards = _page(rsm)
-    author, nick, nothing = _author(call, _one(values, "with"))
+    author, nick, nothing = _author(call, first(values, "with"))
     query = Query(
         start=_time(values, "start"),
         end=_time(values, "end"),
         author=author,
         nick=nick,
-        after_id=_id(_one(values, "after-id")),
-        before_id=_id(_one(values, "before-id")),
+        after_id=_id(first(values, "after-id")),
+        before_id=_id(first(values, "before-id")),
         after=_id(after),
         before=_id(before),
         ids=tuple(StanzaId(id) for id in values.get("ids", ()) if id),
@@ -73,17 +72,13 @@ def read_query(call: Call, element: ET.Element) -> Asked:
     return Asked(query, element.get("queryid", ""), flipped, count_only, nothing)
 
 
-def _one(values: dict[str, list[str]], name: str) -> str:
-    return next(iter(values.get(name, ())), "")
-
-
 def _id(text: str | None) -> StanzaId | None:
     return StanzaId(text) if text else None
 
 
-def _words(values: dict[str, list[str]]) -> str:
+def _words(values: Values) -> str:
     """What is searched for, "" if nothing is; several fields add up."""
-    words = " ".join(filter(None, (_one(values, name).strip() for name in WORDS)))
+    words = " ".join(filter(None, (first(values, name).strip() for name in WORDS)))
     if len(words) > MOST_WORDS:
         raise Refused("not-acceptable", f"Search for at most {MOST_WORDS} characters.", "modify")
     return words
@@ -116,8 +111,8 @@ def _page(rsm: ET.Element | None) -> tuple[str | None, str | None, bool]:
     )
 
 
-def _time(values: dict[str, list[str]], name: str) -> datetime | None:
-    text = _one(values, name)
+def _time(values: Values, name: str) -> datetime | None:
+    text = first(values, name)
     if not text:
         return None
     try:

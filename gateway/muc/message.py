@@ -8,6 +8,7 @@ from gateway.muc import chat_state, displayed, react, retract
 from gateway.muc.call import Call
 from gateway.muc.content import content_of
 from gateway.muc.reflect import reflect
+from gateway.muc.sticker import hand_over
 from gateway.muc.subject import change_subject, is_subject
 from gateway.room.speak import may_speak
 
@@ -67,6 +68,6 @@ async def say(call: Call) -> None:
         )
         return
     with call.live.sending(me.member):
-        legacy_id = await call.muc.on_message(content.message)
+        legacy_id = await hand_over(call, content)
         named = None if legacy_id is None else str(legacy_id)
         call.stored = reflect(call, me, legacy_id=named, body=content.body)

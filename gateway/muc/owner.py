@@ -9,10 +9,10 @@ from gateway.muc.call import Answer, Call
 from gateway.muc.config import configure
 from gateway.muc.config_form import config_form
 from gateway.muc.destroy import DESTROY, destroy
+from gateway.muc.forms import FORM
 from legacy_backend.terms import Affiliation
 
 QUERY = "{http://jabber.org/protocol/muc#owner}query"
-FORM = "{jabber:x:data}x"
 
 
 def _as_owner(call: Call) -> None:

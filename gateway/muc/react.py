@@ -30,5 +30,5 @@ async def react(call: Call) -> None:
         raise Refused("not-acceptable", f"Reactions in this group are: {some}", "modify")
     what = ("react", me.member, legacy_id)
     with call.live.expected.change(what, " ".join(sorted(emojis))):
-        await call.muc.on_react(legacy_id, emojis, thread=call.text("{}thread") or None)
+        await call.muc.on_react(legacy_id, emojis, thread=await call.thread())
     await reflect(call, me, legacy_id=None, kind=Kind.REACTION, refers_to=legacy_id)

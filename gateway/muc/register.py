@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from gateway.errors import Refused
 from gateway.muc.call import Answer, Call
-from gateway.muc.config import form_values
+from gateway.muc.forms import FORM, first, form_values
 from gateway.muc.quit import quit_group
 from gateway.render.approval import REGISTER_FORM
 from gateway.render.xml import content
@@ -18,7 +18,6 @@ from legacy_backend.terms import Affiliation
 
 REGISTER = "{jabber:iq:register}"
 QUERY = f"{REGISTER}query"
-FORM = "{jabber:x:data}x"
 
 
 async def get(call: Call) -> Answer:
@@ -65,7 +64,7 @@ def _wish(query: ET.Element) -> str:
     if form is None or form.get("type") != "submit":
         raise Refused("bad-request", "Submit the form that was offered.")
     values = form_values(form)
-    nick = next(iter(values.get("muc#register_roomnick", [])), "")
+    nick = first(values, "muc#register_roomnick")
     if values.get("FORM_TYPE") != [REGISTER_FORM] or not nick:
         raise Refused("bad-request", "This is not the form that was offered, filled in.")
     return nick

@@ -18,6 +18,6 @@ async def retract(call: Call) -> None:
     assert element is not None
     legacy_id = await original(call, element.get("id", ""))
     with call.live.expected.change(("retract", legacy_id)):
-        await call.muc.on_retract(legacy_id, thread=call.text("{}thread") or None)
+        await call.muc.on_retract(legacy_id, thread=await call.thread())
     await reflect(call, me, legacy_id=None, kind=Kind.RETRACTION, refers_to=legacy_id)
     call.muc.bury(legacy_id, "")

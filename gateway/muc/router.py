@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -18,29 +17,14 @@ from slixmpp.exceptions import XMPPError
 from gateway.archive import Stored
 from gateway.errors import Refused
 from gateway.group.muc import LegacyMUC
-from gateway.muc import (
-    admin,
-    approval,
-    availability,
-    commands,
-    disco,
-    invite,
-    join,
-    leave,
-    mam,
-    message,
-    moderate,
-    owner,
-    ping,
-    private,
-    register,
-    vcard,
-)
+from gateway.muc import approval, availability, commands, invite, join, leave, message, private
 from gateway.muc.call import Answer, Call
 from gateway.muc.create import create, there_for
 from gateway.muc.errors import error_stanza, refusal
+from gateway.muc.forms import FORM
 from gateway.muc.lines import Lines
 from gateway.muc.subject import is_subject
+from gateway.muc.table import AT_ONCE, BEFORE_JOINING, IN_ORDER, IQS, NO_GATEWAYS, TO_ROOMS_ONLY
 from gateway.render.xml import attribute, serialised
 from legacy_backend.terms import UserId
 
@@ -49,67 +33,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Call], Awaitable[Answer]]
-
-IQS: dict[tuple[str, str], Handler] = {
-    ("get", f"{{{disco.INFO}}}query"): disco.info,
-    ("get", f"{{{disco.ITEMS}}}query"): disco.items,
-    ("get", admin.QUERY): admin.get,
-    ("set", admin.QUERY): admin.put,
-    ("get", owner.QUERY): owner.get,
-    ("set", owner.QUERY): owner.put,
-    ("get", "{urn:xmpp:ping}ping"): ping.ping,
-    ("set", "{urn:xmpp:mam:2}query"): mam.query,
-    ("get", "{urn:xmpp:mam:2}query"): mam.form,
-    ("get", "{urn:xmpp:mam:2}metadata"): mam.metadata,
-    ("get", "{urn:xmpp:mam:2}prefs"): mam.prefs,
-    ("set", "{urn:xmpp:mam:2}prefs"): mam.prefs,
-    ("get", vcard.VCARD): vcard.get,
-    ("set", vcard.VCARD): vcard.put,
-    ("get", register.QUERY): register.get,
-    ("set", register.QUERY): register.put,
-    ("set", commands.COMMAND): commands.execute,
-    ("set", moderate.MODERATE): moderate.moderate,
-    ("set", moderate.APPLY_TO): moderate.moderate_as_before,
-}
-
-TO_ROOMS_ONLY = {
-    "{http://jabber.org/protocol/muc#admin}query",
-    "{http://jabber.org/protocol/muc#owner}query",
-    "{urn:xmpp:mam:2}query",
-    "{urn:xmpp:mam:2}metadata",
-    moderate.MODERATE,
-    moderate.APPLY_TO,
-    register.QUERY,
-}
-"""Payloads that say by themselves that a room is meant, known or not."""
-
-NO_GATEWAYS = TO_ROOMS_ONLY - {register.QUERY}
-"""Of these, what makes no sense to the gateway itself, with which one registers, too."""
-
-BEFORE_JOINING = {f"{{{disco.INFO}}}query", f"{{{disco.ITEMS}}}query", vcard.VCARD}
-"""What clients ask about a room before they join it: where joining registers, so does this."""
-
 PATIENCE_SECONDS = 60.0
 """How long the network may take for what a stanza asks; then the sender is told that it did not
 answer (remote-server-timeout)."""
 
 MOST_BYTES = 480 * 1024
 """Of an answer. Prosody ends a component's stream at a stanza of more than 512 KiB (COMP-08)."""
-
-IN_ORDER = {
-    ("set", admin.QUERY),
-    ("set", owner.QUERY),
-    ("set", moderate.MODERATE),
-    ("set", moderate.APPLY_TO),
-    ("set", register.QUERY),
-    ("set", commands.COMMAND),
-}
-"""IQs that act on the room, and so wait for what the same user did before."""
-
-AT_ONCE = {ping.ping, disco.info, disco.items, vcard.get}
-"""Handlers that do not ask who is in the group, nor wait until that is known. They are what an
-occupant can be asked, too."""
 
 
 class Router:
@@ -301,7 +230,7 @@ class Router:
             await invite.invite(call)
         elif call.stanza.find(f"{invite.X}/{invite.USER}decline") is not None:
             await invite.decline(call)
-        elif (form := call.stanza.find("{jabber:x:data}x")) is not None:
+        elif (form := call.stanza.find(FORM)) is not None:
             await approval.submitted(call, form)
         elif call.child("{}body") is not None:
             raise Refused("bad-request", "Messages to the room are of type groupchat.")

@@ -10,7 +10,7 @@ from slixmpp import JID
 
 from gateway.errors import Refused
 from gateway.group.found import Found
-from gateway.muc.config import form_values
+from gateway.muc.forms import FORM, Values, form_values, is_on
 from gateway.muc.paging import RSM, page
 from gateway.muc.rates import Rates
 from gateway.render.xml import attribute, bearable, content
@@ -35,7 +35,7 @@ CHARS = 500
 PER_MINUTE = 30
 """Searches of one user. They may cost a network more than other requests."""
 
-FORM = (
+OFFER = (
     '<x xmlns="jabber:x:data" type="form"><title>Find a group</title>'
     f'<field var="FORM_TYPE" type="hidden"><value>{PARAMS}</value></field>'
     '<field var="q" type="text-single" label="Words to look for"/>'
@@ -63,9 +63,9 @@ class Search:
     async def answer(self, sender: str, query: ET.Element) -> str:
         """The payload that answers a query of somebody's."""
         session = await self._gateway.session_for(JID(sender))
-        form = query.find("{jabber:x:data}x")
+        form = query.find(FORM)
         if form is None:
-            return f'<search xmlns="{SEARCH}">{FORM}</search>'
+            return f'<search xmlns="{SEARCH}">{OFFER}</search>'
         values = form_values(form)
         if form.get("type") != "submit" or values.get("FORM_TYPE") != [PARAMS]:
             raise Refused("bad-request", "This is not the form that was offered.")
@@ -82,7 +82,7 @@ class Search:
             limit = _detail("rate-limit", ' retry-after="60"')
             raise Refused("resource-constraint", no.text, "wait", limit) from no
 
-    async def _found(self, session: Any, values: dict[str, list[str]]) -> list[Found]:
+    async def _found(self, session: Any, values: Values) -> list[Found]:
         words = _words(values)
         if "types" in values and KIND not in values["types"]:
             return []
@@ -97,22 +97,22 @@ class Search:
         if not (least.isdecimal() and len(least) < 9):
             raise Refused("bad-request", "The number of members is a number.")
         wanted = {
-            "in_name": _flag(values, "sinname", default=True),
-            "in_description": _flag(values, "sindescription", default=True),
-            "in_address": _flag(values, "sinaddress", default=True),
+            "in_name": is_on(values, "sinname", default=True),
+            "in_description": is_on(values, "sindescription", default=True),
+            "in_address": is_on(values, "sinaddress", default=True),
         }
         if not all(wanted.values()):  # else the network knows best what matches
             listed = [one for one in listed if one.has(words, **wanted)]
         return [one for one in listed if (one.users or 0) >= int(least)]
 
 
-def _words(values: dict[str, list[str]]) -> list[str]:
+def _words(values: Values) -> list[str]:
     """What is looked for; nothing for all.
 
     Raises Refused "bad-request" for both, for neither, and for words that are none.
     """
     text = " ".join(values.get("q", []))
-    everything = _flag(values, "all", default=False)
+    everything = is_on(values, "all", default=False)
     if everything and text:
         fields = _detail("conflicting-fields", "", "<var>all</var><var>q</var>")
         raise Refused("bad-request", "Either list all, or look for words.", "modify", fields)
@@ -128,11 +128,7 @@ def _words(values: dict[str, list[str]]) -> list[str]:
     return words
 
 
-def _flag(values: dict[str, list[str]], name: str, *, default: bool) -> bool:
-    return values[name][:1] in (["1"], ["true"]) if name in values else default
-
-
-def _ordered(found: Sequence[Found], values: dict[str, list[str]]) -> list[Found]:
+def _ordered(found: Sequence[Found], values: Values) -> list[Found]:
     match values.get("key", [BY_USERS]):
         case [key] if key == BY_USERS:
             return sorted(found, key=lambda one: (-(one.users or 0), one.address))

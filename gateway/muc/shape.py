@@ -10,6 +10,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from gateway.errors import Refused
+from gateway.muc.call import NS
 
 DEEPEST = 100
 """Elements in each other."""
@@ -56,7 +57,7 @@ def _no_iq(stanza: ET.Element) -> Refused | None:
         return Refused("bad-request", "An IQ has an id, and gets or sets.")
     if type_ in ("result", "error"):
         return None
-    if len(stanza) != 1:
+    if len(stanza) != 1 or stanza[0].tag == f"{NS}error":
         return Refused("bad-request", "An IQ of this type has one payload.")
     if ONLY.get(stanza[0].tag, type_) != type_:
         return Refused("bad-request", "What this IQ has is not for this type.")

@@ -10,6 +10,7 @@ from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
 from gateway.muc.lines import Lines
+from gateway.slidge_users import all_users
 from legacy_backend.terms import UserId
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Synced:
     def __init__(self, gateway: Gateway[Any]) -> None:
         self._gateway = gateway
         self._lines = Lines()
-        slidges: Any = gateway._slidges("dispatcher")
+        slidges: Any = gateway.slidges("dispatcher")
         gateway.del_event_handler(EVENT, slidges.on_message_displayed_synchronization_publish)
         gateway.add_event_handler(EVENT, self._came)
         gateway.add_event_handler("privileges_advertised", self._listen_to_all)
@@ -55,7 +56,7 @@ class Synced:
             log.debug("%s was not told what %s has read: %s", muc, sender, no.text)
 
     async def _listen_to_all(self, _: object) -> None:
-        for user in await asyncio.to_thread(self._gateway._all_users):
+        for user in await asyncio.to_thread(all_users, self._gateway.store):
             await self._listen_to(user.jid)
 
     async def _listen_to_new(self, stanza: Any) -> None:
@@ -65,4 +66,4 @@ class Synced:
         privileges: Any = self._gateway.plugin["xep_0356"]
         granted = privileges.granted_privileges.get(user.domain)
         if granted is not None and all(granted.iq[name].name != "NONE" for name in NEEDED):
-            await self._gateway._slidges("add_component_to_mds_whitelist")(user)
+            await self._gateway.slidges("add_component_to_mds_whitelist")(user)

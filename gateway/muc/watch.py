@@ -38,7 +38,10 @@ async def watch(gateway: Gateway[Any], silence: timedelta) -> None:
 
     async def ask(live: LiveRoom, seat: Seat) -> None:
         async with gate:
-            await _ask(gateway, live, seat)
+            try:
+                await _ask(gateway, live, seat)
+            except Exception:
+                log.exception("%s could not be asked", seat.jid)
 
     while True:
         await asyncio.sleep(LOOK_EVERY)

@@ -68,7 +68,7 @@ class Desk:
 
     def _take_over(self) -> None:
         gateway = self._gateway
-        self._slidges: Any = gateway._slidges("dispatcher")
+        self._slidges: Any = gateway.slidges("dispatcher")
         for event, name in SLIDGES.items():
             gateway.del_event_handler(event, getattr(self._slidges, name))
         for kind in AVAILABLE:

@@ -3,48 +3,45 @@
 from __future__ import annotations
 
 from gateway.render.presence import MUC_USER
-from gateway.render.xml import attribute, bearable, content
-
-REASON_CHARS = 2000
-"""Of an invitation, which says it twice; the rest is cut off."""
+from gateway.render.xml import SHORT_TEXT, attribute, bearable, content, reason
 
 
 def invitation(
     room_jid: str,
     to: str,
     inviter: str,
-    reason: str,
+    why: str,
     password: str = "",
     *,
     continues: str | None = None,
 ) -> str:
     """An invitation as the room sends it, in both forms that clients know.
 
-    `continues` is the thread of the chat that goes on in the room, "" if it has none (§7.9).
+    `why` is the reason; `continues` is the thread of the chat that goes on in the room, "" if it
+    has none (§7.9).
     """
-    reason = bearable(reason, REASON_CHARS)
-    why = f"<reason>{content(reason)}</reason>" if reason else ""
+    inner = reason(why)
     secret = f"<password>{content(password)}</password>" if password else ""
-    direct = f' reason="{attribute(reason)}"' if reason else ""
+    direct = f' reason="{attribute(bearable(why, SHORT_TEXT))}"' if why else ""
     if password:
         direct += f' password="{attribute(password)}"'
     if continues is not None:
         thread = f' thread="{attribute(continues)}"' if continues else ""
-        why += f"<continue{thread}/>"
+        inner += f"<continue{thread}/>"
         direct += f' continue="true"{thread}'
     return (
         f'<message from="{attribute(room_jid)}" to="{attribute(to)}">'
-        f'<x xmlns="{MUC_USER}"><invite from="{attribute(inviter)}">{why}</invite>{secret}</x>'
+        f'<x xmlns="{MUC_USER}"><invite from="{attribute(inviter)}">{inner}</invite>{secret}</x>'
         f'<x xmlns="jabber:x:conference" jid="{attribute(room_jid)}"{direct}/></message>'
     )
 
 
-def declined(room_jid: str, to: str, invitee: str, reason: str) -> str:
+def declined(room_jid: str, to: str, invitee: str, why: str) -> str:
     """Word to the inviter that somebody will not come."""
-    why = f"<reason>{content(reason)}</reason>" if reason else ""
     return (
         f'<message from="{attribute(room_jid)}" to="{attribute(to)}">'
-        f'<x xmlns="{MUC_USER}"><decline from="{attribute(invitee)}">{why}</decline></x></message>'
+        f'<x xmlns="{MUC_USER}"><decline from="{attribute(invitee)}">{reason(why)}</decline></x>'
+        "</message>"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.render.presence import MUC_USER
-from gateway.render.xml import attribute, content, delay
+from gateway.render.xml import attribute, content, delay, reason
 from gateway.room.state import Notice, Standing, Subject
 
 
@@ -19,11 +19,11 @@ def notice(room_jid: str, fact: Notice) -> str:
 def standing(room_jid: str, fact: Standing) -> str:
     """A message that tells somebody who is away what they are in the room now (§18.1)."""
     actor = f'<actor nick="{attribute(fact.actor)}"/>' if fact.actor else ""
-    reason = f"<reason>{content(fact.reason)}</reason>" if fact.reason else ""
     user = attribute(fact.user)
     return (
         f'<message from="{attribute(room_jid)}" to="{user}"><x xmlns="{MUC_USER}">'
-        f'<item affiliation="{fact.affiliation}" role="none" jid="{user}">{actor}{reason}</item>'
+        f'<item affiliation="{fact.affiliation}" role="none" jid="{user}">'
+        f"{actor}{reason(fact.reason)}</item>"
         '<status code="101"/></x></message>'
     )
 

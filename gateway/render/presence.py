@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.render.xml import Splice, attribute, content, stamp
+from gateway.render.xml import SHORT_TEXT, Splice, attribute, bearable, content, reason, stamp
 from gateway.room.state import Appearance, Face, Hat, Room
 
 MUC_USER = "http://jabber.org/protocol/muc#user"
@@ -48,7 +48,7 @@ def looks(face: Face) -> str:
     if face.show:
         parts.append(f"<show>{face.show}</show>")
     if face.status:
-        parts.append(f"<status>{content(face.status)}</status>")
+        parts.append(f"<status>{content(bearable(face.status, SHORT_TEXT))}</status>")
     if face.idle_since is not None:
         parts.append(f'<idle xmlns="urn:xmpp:idle:1" since="{stamp(face.idle_since)}"/>')
     if face.photo is not None:
@@ -77,8 +77,7 @@ def _item(fact: Appearance, jid: str | None) -> str:
     inner = ""
     if fact.actor:
         inner += f'<actor nick="{attribute(fact.actor)}"/>'
-    if fact.reason:
-        inner += f"<reason>{content(fact.reason)}</reason>"
+    inner += reason(fact.reason)
     return f"<item{attributes}>{inner}</item>" if inner else f"<item{attributes}/>"
 
 
@@ -90,8 +89,7 @@ def _destroy(fact: Appearance) -> str:
     if fact.destroyed is None:
         return ""
     jid = f' jid="{attribute(fact.destroyed.alternate)}"' if fact.destroyed.alternate else ""
-    reason = fact.destroyed.reason
-    inner = f"<reason>{content(reason)}</reason>" if reason else ""
+    inner = reason(fact.destroyed.reason)
     return f"<destroy{jid}>{inner}</destroy>"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from xml.etree import ElementTree as ET
 
 COMPONENT_NS = "jabber:component:accept"
@@ -13,6 +14,9 @@ XML_NS = "http://www.w3.org/XML/1998/namespace"
 LONGEST_TEXT = 65_536
 """Characters. However many bytes they take when escaped, the stanza stays below the 512 KiB at
 which Prosody ends a component's stream (COMP-08)."""
+
+SHORT_TEXT = 2000
+"""Characters of a reason or a status."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -27,6 +31,11 @@ def bearable(text: str, most: int = LONGEST_TEXT) -> str:
     if len(text) > most:
         text = f"{text[: most - 4]} […]"
     return clean(text)
+
+
+def reason(text: str) -> str:
+    """The element that says why something was done, nothing for no reason."""
+    return f"<reason>{content(bearable(text, SHORT_TEXT))}</reason>" if text else ""
 
 
 def content(text: str) -> str:
@@ -100,6 +109,12 @@ def _attribute(key: str, value: str, prefix: str) -> str:
     return f' xmlns:{prefix}="{attribute(namespace)}" {prefix}:{name}="{attribute(value)}"'
 
 
+@cache
+def _head(beginning: str) -> bytes:
+    """The same for all stanzas of a kind, of which ten thousand may be kept."""
+    return f'{beginning} to="'.encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Splice:
     """A stanza without its `to`, which is put in for each recipient."""
@@ -118,7 +133,7 @@ class Splice:
                 stanza = f"{stanza[:-2]}>{before_end}</{name}>"
             else:
                 stanza = stanza[:end] + before_end + stanza[end:]
-        return cls(f'{stanza[:at]} to="'.encode(), f'"{stanza[at:]}'.encode())
+        return cls(_head(stanza[:at]), f'"{stanza[at:]}'.encode())
 
     def to(self, jid: str) -> bytes:
         """The bytes for one recipient."""

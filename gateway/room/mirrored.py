@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.room.seating import rise
-from gateway.room.state import Delivery, Room, Seat
+from gateway.room.state import Appearance, Delivery, Room, Seat
 
 
 def behind(room: Room, mirror: str) -> list[Seat]:
@@ -28,6 +28,17 @@ def spared(deliveries: list[Delivery], mirror: str) -> list[Delivery]:
         for d in deliveries
     ]
     return [new for new, old in zip(kept, deliveries, strict=True) if new.seats or not old.seats]
+
+
+def left(room: Room, seat: Seat, shown: list[Delivery]) -> list[Delivery]:
+    """What is left to show of it when a seat behind a mirror was taken away, which showed the
+    leaving itself: where it has shown somebody as gone who is not, it is told."""
+    shown = spared(shown, seat.mirror)
+    person = seat.occupant
+    others = behind(room, seat.mirror)
+    if person.here and others and all(other.occupant is not person for other in others):
+        shown.append(Delivery((others[0],), Appearance(room.face(person))))
+    return shown
 
 
 def vacate(room: Room, mirror: str) -> list[Delivery]:

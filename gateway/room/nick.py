@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -16,6 +17,9 @@ from legacy_backend.terms import Affiliation
 LONGEST = 1023
 """Bytes of UTF-8 in a resourcepart (RFC 7622 §3.4)."""
 
+_PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
+"""What every profile leaves as it is: words of ASCII."""
+
 
 def carried(name: str) -> str:
     """`name` as a resourcepart: normalised, without what XMPP forbids, and with what not every
@@ -23,7 +27,7 @@ def carried(name: str) -> str:
 
     Two names that differ only in what is normalised away come out the same.
     """
-    if name.isascii() and name.isalnum() and len(name) <= LONGEST:
+    if len(name) <= LONGEST and _PLAIN.fullmatch(name):
         return name  # most are, and a room may have ten thousand
     text = unicodedata.normalize("NFC", name)
     text = "".join(" " if char.isspace() else char for char in text if _allowed(char))
@@ -71,8 +75,11 @@ def free_nick(room: Room, wish: str, person: Occupant | None, fallback: str) -> 
     `fallback` names them if nothing of `wish` can be carried, and tells namesakes apart. Asked in
     the same order for the same people it answers the same.
     """
+    nick = carried(wish)
+    if nick and room.nicks.get(nick) in (None, person):
+        return nick
     spare = carried(fallback) or "someone"
-    nick = carried(wish) or spare
+    nick = nick or spare
     for number in itertools.count():
         candidate = nick if number == 0 else _told_apart(nick, spare, number)
         holder = room.nicks.get(candidate)

@@ -10,7 +10,7 @@ from gateway.room.nick import free_nick, rename
 from gateway.room.removal import remove
 from gateway.room.standing import set_affiliation
 from gateway.room.state import Appearance, Delivery, Hat, Occupant, OccupantId, Room, Show
-from legacy_backend.terms import Affiliation, MemberId, Role, UserId
+from legacy_backend.terms import Affiliation, MemberId, Role, Stretch, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Person:
     idle_since: datetime | None = None
     hats: tuple[Hat, ...] = ()
     photo: str | None = None
+    sees: tuple[Stretch, ...] | None = None
 
 
 def seen(
@@ -63,6 +64,7 @@ def seen(
     if not known.seats:  # their clients know better
         known.show, known.status, known.idle_since = person.show, person.status, person.idle_since
     known.hats, known.photo = person.hats, person.photo
+    known.sees = person.sees
     if known.here and room.face(known) != before:
         shown += room.to_all_again(known, before or room.face(known), actor=actor, reason=reason)
     return known, shown
@@ -96,6 +98,7 @@ def _arrives(room: Room, person: Person) -> tuple[Occupant, list[Delivery]]:
         idle_since=person.idle_since,
         hats=person.hats,
         photo=person.photo,
+        sees=person.sees,
     )
     room.file(new)
     if not new.here:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.room.state import Appearance, Delivery, Destroyed, Occupant, Room, Standing
 from legacy_backend.terms import Affiliation
 
@@ -42,8 +40,7 @@ def remove(
         told = []
     if not was_here:
         return told
-    face = replace(
-        room.face(target, gone=True),
+    face = room.face(target, gone=True)._replace(
         jid=before.jid, show="", status="", idle_since=None, hats=(), hidden=before.hidden,
     )  # fmt: skip
     gone = Appearance(face, available=False, codes=codes, actor=actor, reason=reason)
@@ -72,8 +69,8 @@ def empty(room: Room, fact: Destroyed) -> list[Delivery]:
     """Do away with the room: each seat is told once, about its own occupant (§10.9)."""
     shown = []
     for seat in tuple(room.seats.values()):
-        face = replace(
-            room.face(seat.occupant, gone=True), affiliation="none", jid=None, status="", hats=()
+        face = room.face(seat.occupant, gone=True)._replace(
+            affiliation="none", jid=None, status="", hats=()
         )
         shown.append(Delivery((seat,), Appearance(face, available=False, destroyed=fact)))
     for person in tuple(room.people.values()):
@@ -85,7 +82,7 @@ def close(room: Room, *, codes: tuple[int, ...], reason: str = "") -> list[Deliv
     """Tell each seat that it is gone, about its own occupant; the room itself stays (§11.2)."""
     shown = []
     for seat in tuple(room.seats.values()):
-        face = replace(room.face(seat.occupant, gone=True), affiliation="none", status="", hats=())
+        face = room.face(seat.occupant, gone=True)._replace(affiliation="none", status="", hats=())
         gone = Appearance(face, available=False, codes=codes, reason=reason)
         shown.append(Delivery((seat,), gone))
         seat.occupant.seats.pop(seat.jid, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from gateway.errors import Refused
@@ -70,7 +69,7 @@ def rise(
     then is gone from the room. `codes` say why, 333 for an error (§11.1).
     """
     person = seat.occupant
-    face = replace(room.face(person, gone=True), show="", status=status)
+    face = room.face(person, gone=True)._replace(show="", status=status)
     leaving = Appearance(face, available=False, codes=codes)
     room.seats.pop(seat.jid, None)
     person.seats.pop(seat.jid, None)

@@ -7,11 +7,11 @@ room, change it through here, and return what is to be shown to whom. Nothing he
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NamedTuple, NewType
 
-from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, UserId
+from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, Stretch, UserId
 
 OccupantId = NewType("OccupantId", str)
 """Opaque, the same for a person in a room whatever they are called (XEP-0421)."""
@@ -61,6 +61,7 @@ class RoomConfig:
     anonymous: bool = False
     language: str = ""
     public_log: bool = False
+    history_visible: bool = True
     log_url: str = ""
     shown_roles: frozenset[Role] = EVERY_ROLE
     list_readers: frozenset[Role] = EVERY_ROLE
@@ -118,6 +119,8 @@ class Occupant:
     idle_since: datetime | None = None
     hats: tuple[Hat, ...] = ()
     photo: str | None = None
+    sees: tuple[Stretch, ...] | None = None
+    """When what they may read was said; None is all of it."""
     seats: dict[str, Seat] = field(default_factory=dict)
 
     @property
@@ -127,10 +130,14 @@ class Occupant:
             return False
         return bool(self.seats) if self.user is not None else self.present
 
+    @property
+    def address(self) -> str:
+        """Their bare JID, "" if they have none."""
+        return self.user or (self.jid or "").partition("/")[0]
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """An occupant as others saw them at one moment.
+
+class Face(NamedTuple):
+    """An occupant as others saw them at one moment. A tuple, since a join makes ten thousand.
 
     `jid` is the real one, for those who may see it; None if there is none to show.
     """
@@ -285,7 +292,7 @@ class Room:
         if not person.here:
             return Role.NONE
         # A network may still have them as absent whose client has just come in.
-        if person.given_role not in (None, Role.NONE):
+        if person.given_role:  # neither None nor NONE
             return person.given_role
         return self.default_role(person.affiliation)
 
@@ -305,19 +312,20 @@ class Room:
             jid = next(iter(person.seats.values())).real_jid
         else:
             jid = person.jid
+        role = self.role(person)
         return Face(
             member=person.member,
             id=person.id,
             nick=person.nick,
             affiliation=person.affiliation.word,
-            role="none" if gone else self.role(person).word,
+            role="none" if gone else role.word,
             jid=jid,
             show=person.show,
             status=person.status,
             idle_since=person.idle_since,
             hats=person.hats,
             photo=person.photo,
-            hidden=person.here and self.role(person) not in self.config.shown_roles,
+            hidden=person.here and role not in self.config.shown_roles,
         )
 
     def to_all(self, fact: Appearance | Notice, *, but: Iterable[Seat] = ()) -> list[Delivery]:
@@ -342,7 +350,7 @@ class Room:
         now = Appearance(self.face(person), **more)
         shown = self.to_all(now)
         if now.face.hidden and not before.hidden and before.role != "none":
-            gone = replace(self.face(person, gone=True), hidden=False)
+            gone = self.face(person, gone=True)._replace(hidden=False)
             own = person.seats.values()
             shown += self.to_all(Appearance(gone, available=False), but=own)
         return shown

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from legacy_backend.terms import LegacyError
 from legacy_backend.webchat.happenings import Happening
 from legacy_backend.webchat.schema import VERSION, meta, metadata
+from legacy_backend.webchat.store import stays
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +144,8 @@ class Database:
                 raise RuntimeError("The database was made by a later version of the web chat.")
             if version < VERSION:
                 complete(conn)
+                if version < 3:
+                    stays.assume(conn)
                 here = meta.c.key == "version"
                 conn.execute(meta.update().where(here).values(value=str(VERSION)))
             for key, value in (("version", str(VERSION)), ("secret", secrets.token_hex(32))):

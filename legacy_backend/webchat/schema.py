@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-VERSION = 2
+VERSION = 3
 """Changes with the tables; a database of a later version is not touched. What a later version
 adds to a table has a default of the server's, so that older tables can be completed."""
 
@@ -59,6 +59,7 @@ groups = sa.Table(
     sa.Column("anonymous", sa.Boolean, nullable=False),
     sa.Column("language", sa.String(35), nullable=False),
     sa.Column("public_log", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("history_visible", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("shown_roles", sa.String(64), nullable=False, server_default=EVERY_ROLE),
     sa.Column("list_readers", sa.String(64), nullable=False, server_default=EVERY_ROLE),
     sa.Column("subject", sa.Text),
@@ -85,6 +86,15 @@ places = sa.Table(
     sa.Column("since", sa.BigInteger, nullable=False),
     sa.Index("webchat_place_person", "person"),
     sa.Index("webchat_place_nick", "group_id", "nick_key"),
+)
+
+stays = sa.Table(
+    "webchat_stay",
+    metadata,
+    sa.Column("group_id", _id, primary_key=True),
+    sa.Column("person", _id, primary_key=True),
+    sa.Column("since", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("until", sa.BigInteger),
 )
 
 messages = sa.Table(

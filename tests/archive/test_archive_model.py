@@ -16,10 +16,13 @@ from gateway.archive.whole import whole_of
 from gateway.archive.words import parse
 from gateway.database import Database, micros
 from gateway.errors import NotInArchive
+from legacy_backend.terms import Stretch
 from tests.archive.making import NOON, names, new, sid
 from tests.archive.test_words import holds
 
 ROOMS = itertools.count(1)
+
+Sight = tuple[Stretch, ...] | None
 
 BOUNDS = ("after_id", "before_id", "after", "before")
 
@@ -40,8 +43,12 @@ def entries(draw: st.DrawFn) -> NewEntry:
     return new(name, draw(minutes), legacy_id=legacy_id, author=author, nick=nick, body=body)
 
 
+sights = st.none() | st.lists(st.builds(Stretch, times, times), max_size=2).map(tuple)
+"""What different users may see."""
+
 queries = st.builds(
     Query,
+    within=sights,
     start=times,
     end=times,
     author=st.none() | st.sampled_from("123"),
@@ -61,7 +68,7 @@ steps = st.one_of(
         st.fixed_dictionaries(dict.fromkeys(BOUNDS, bounds)),
         st.just([]) | st.lists(st.integers(0, 20), max_size=3),
     ),
-    st.tuples(st.just("history"), st.integers(0, 5), times),
+    st.tuples(st.just("history"), st.integers(0, 5), times, sights),
 )
 
 
@@ -120,7 +127,8 @@ class Model:
 
     def page(self, query: Query) -> Answer:
         for id in query.ids:
-            self.place(id)
+            if not is_seen(self.entries[self.place(id)], query.within):
+                raise NotInArchive(id)
         low = max([self.place(i) for i in (query.after_id,) if i], default=-1)
         high = min([self.place(i) for i in (query.before_id,) if i], default=len(self.entries))
         chosen = [
@@ -128,6 +136,7 @@ class Model:
             for i, entry in enumerate(self.entries)
             if (query.start is None or entry.at >= query.start)
             and (query.end is None or entry.at <= query.end)
+            and is_seen(entry, query.within)
             and query.author in (None, entry.author)
             and query.nick in (None, entry.nick)
             and (not query.ids or entry.stanza_id in query.ids)
@@ -143,9 +152,17 @@ class Model:
         count = len(chosen) if query.count else None
         return Answer(names_of(page), len(page) == len(paged), count)
 
-    def history(self, limit: int, since: datetime | None) -> str:
-        recent = [entry for entry in self.entries if since is None or entry.at >= since]
+    def history(self, limit: int, since: datetime | None, within: Sight) -> str:
+        recent = [
+            entry
+            for entry in self.entries
+            if (since is None or entry.at >= since) and is_seen(entry, within)
+        ]
         return names_of(recent[max(0, len(recent) - limit) :])
+
+
+def is_seen(entry: NewEntry, within: Sight) -> bool:
+    return within is None or any(stretch.has(entry.at) for stretch in within)
 
 
 @dataclass(frozen=True)
@@ -183,9 +200,11 @@ async def take(archive: Archive, room: int, model: Model, step: tuple[Any, ...])
         case "expire", minute:
             older = NOON + timedelta(minutes=minute)
             assert await archive.expire(older, room) == model.expire(older)
-        case "history", limit, since:
-            found: list[Entry] = await archive.history(room, limit=limit, since=since)
-            assert names(found) == model.history(limit, since)
+        case "history", limit, since, within:
+            found: list[Entry] = await archive.history(
+                room, limit=limit, since=since, within=within
+            )
+            assert names(found) == model.history(limit, since, within)
         case "page", query, bounded, wanted:
             ids = tuple(id for id in map(model.id, wanted) if id is not None)
             given_ids = {name: model.id(number) for name, number in bounded.items()}

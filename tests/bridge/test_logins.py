@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from legacy_backend.events import LoginStateChanged, MessagePosted
@@ -228,3 +230,45 @@ async def test_many_handles_read_the_past_of_their_room_once(
     (await network.is_asked("history", "g1")).agrees()
     await stage.settled()
     assert live.history_known
+
+
+async def test_at_the_end_nobody_waits_for_the_logout_of_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.seated("ada", "bao")
+    monkeypatch.setattr("gateway.component.lifetime.LOGOUT_SECONDS", 30)
+    hanging, other = stage.gateway.sessions()
+    out = asyncio.Event()
+
+    async def go() -> None:
+        out.set()
+
+    monkeypatch.setattr(hanging, "logout", out.wait)
+    monkeypatch.setattr(other, "logout", go)
+    monkeypatch.setattr(stage.gateway, "hang_up", go)
+    before = len(stage.wire.stanzas)
+    async with asyncio.timeout(10):
+        await stage.gateway.stop()
+    await stage.settled()
+    for name in ("ada", "bao"):
+        assert ("presence", "The gateway is restarting.") in from_gateway(stage, name, before)
+
+
+async def test_a_logout_that_never_ends_does_not_keep_the_gateway(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.seated("ada")
+    monkeypatch.setattr("gateway.component.lifetime.LOGOUT_SECONDS", 0.01)
+    (session,) = stage.gateway.sessions()
+    monkeypatch.setattr(session, "logout", asyncio.Event().wait)
+
+    async def hang_up() -> None:
+        pass
+
+    monkeypatch.setattr(stage.gateway, "hang_up", hang_up)
+    before = len(stage.wire.stanzas)
+    async with asyncio.timeout(10):
+        await stage.gateway.stop()
+    assert "could not be logged out" in caplog.text
+    await stage.settled()
+    assert ("presence", "The gateway is restarting.") in from_gateway(stage, "ada", before)

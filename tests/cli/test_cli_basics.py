@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -164,3 +165,27 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, run: Callable[[Config], int]) -> N
 
 def fails(error: BaseException) -> int:
     raise error
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("version", ["0.4.1", "0.5.0", "1.0"])
+def test_a_slidge_that_was_not_tested_is_refused_before_anything_is_done(
+    config: Path, tmp_path: Path, command: str, version: str
+) -> None:
+    info = tmp_path / "path" / f"slidge-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: slidge\nVersion: {version}\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "gateway", command, "-c", str(config)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"PYTHONPATH": str(info.parent)},
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        f"slidge {version} is installed, with which Sluice was not tested: "
+        "install 0.4.2 or later, before 0.5\n"
+    )
+    assert not (config.parent / "sluice.sqlite").exists()

@@ -141,6 +141,22 @@ def test_a_room_is_exported_whole_and_in_order(run: Sluice, tmp_path: Path, room
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_an_export_of_what_one_user_may_see(run: Sluice, database: Path) -> None:
+    with sqlite3.connect(database) as conn:
+        state = json.loads(
+            conn.execute("SELECT state FROM sluice_occupant ORDER BY room_id").fetchall()[-1][0]
+        )
+        until = "2026-01-01T12:00:03+00:00"
+        seen = {"user": "ada@example.org", "affiliation": "member", "sees": [[None, until]]}
+        conn.execute("UPDATE sluice_occupant SET state = ?", (json.dumps(state | seen),))
+    conn.close()
+    entries = lines(run("archive", "export", "T!1", "--as", "Ada@example.org").out)
+    assert [entry["stanza_id"] for entry in entries] == ["s0", "s1", "s2"]
+    ended = run("archive", "export", "T!1", "--as", "bao@example.org")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "sluice: bao@example.org may see nothing of this room.\n"
+
+
 def test_export_to_the_standard_output(run: Sluice) -> None:
     assert len(lines(run("archive", "export", "T!1").out)) == 1200
 
@@ -175,6 +191,35 @@ def test_an_export_that_fails_leaves_what_was_there(run: Sluice, tmp_path: Path)
     assert "No such file or directory" in ended.err
 
 
+# gaps
+
+
+def test_what_is_missing_is_listed(run: Sluice, database: Path) -> None:
+    ended = run("archive", "gaps")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "Nothing is known to be missing.\n"
+    with sqlite3.connect(database) as conn:
+        (room,) = conn.execute("SELECT id FROM sluice_room WHERE legacy_id = 'T!1'").fetchone()
+        for after, at, before, end, state, tries, when in (
+            (None, None, "b", 1767268800000000, 1, 0, 0),
+            ("a", 1767268800000000, None, None, 0, 2, 1767268860000000),
+        ):
+            conn.execute(
+                "INSERT INTO sluice_gap (room_id, after_id, after_at, before_id, before_at, state,"
+                " attempts, next_try) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (room, after, at, before, end, state, tries, when),
+            )
+    conn.close()
+    ended = run("archive", "gaps")
+    assert ended.out.splitlines()[-1] == "1 wanted, 1 further back than anybody looked"
+    further, wanted = lines(run("archive", "gaps", "--json").out)
+    assert (further["after"], further["before"]) == (None, "2026-01-01T12:00:00Z")
+    assert (further["state"], further["next_try"]) == ("further", None)
+    assert (wanted["state"], wanted["attempts"]) == ("wanted", 2)
+    assert wanted["next_try"] == "2026-01-01T12:01:00Z"
+    assert wanted["room"] == "tea@groups.example.org"
+
+
 # migrate, and databases that will not do
 
 
@@ -194,6 +239,7 @@ COMMANDS = [
     "users remove ada@example.org --yes",
     "rooms",
     "archive counts",
+    "archive gaps",
     "archive export x",
 ]
 

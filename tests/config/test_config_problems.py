@@ -18,7 +18,7 @@ ONE_MISTAKE = [
     ("[archive]\npage_mx = 1", "10: archive.page_mx is not a setting; these are: page_default, page_max, keep_days. Did you mean page_max?"),
     ("[archive]\nzebra = 1", "10: archive.zebra is not a setting; these are: page_default, page_max, keep_days"),
     ("[log]\npage_max = 1", "10: log.page_max is not a setting; it belongs in [archive]"),
-    ("[logs]\nlevel = 'info'", "9: logs is not a section; these are: xmpp, network, users, database, rooms, limits, archive, presence, contacts, attachments, files, log. Did you mean log?"),
+    ("[logs]\nlevel = 'info'", "9: logs is not a section; these are: xmpp, network, users, database, rooms, limits, archive, presence, contacts, attachments, mirrors, files, log. Did you mean log?"),
     ("[[archive]]\npage_max = 1", "9: archive is a section: write [archive], and its settings below that"),
     # a wrong type
     ("[archive]\npage_max = '100'", '10: archive.page_max is a whole number, not "100"'),

@@ -10,6 +10,7 @@ import pytest
 from gateway.config import Rooms
 from gateway.muc import watch
 from gateway.muc.watch import _ask, silent
+from gateway.room.state import Seat
 from tests.stage import Stage
 
 ERROR = """
@@ -61,3 +62,21 @@ async def test_sm_07_who_sleeps_keeps_the_seat_and_is_asked_rarely(
     assert ada.jid in live.room.seats
     assert not silent(live, live.host.now() - timedelta(minutes=Rooms().seat_ping_minutes))
     assert Rooms().seat_ping_minutes >= 15
+
+
+async def test_somebody_who_cannot_be_asked_does_not_end_the_watch(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.seated("ada")
+    asked: asyncio.Queue[str] = asyncio.Queue()
+
+    async def fail(_gateway: object, _live: object, seat: Seat) -> None:
+        await asked.put(seat.jid)
+        raise OSError("no route")
+
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(watch, "_ask", fail)
+    chore = asyncio.create_task(watch.watch(stage.gateway, timedelta(seconds=-1)))
+    async with asyncio.timeout(10):
+        assert await asked.get() == await asked.get()
+    chore.cancel()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slixmpp import JID
 
-from gateway.own_picture import NONE, show_own_picture
+from gateway.component.own_picture import NONE, show_own_picture
 from tests.muc.pictures import png
 from tests.plugin_stage import on_plugin_stage
 from tests.presence.watching import CYD, Watcher, subscribes

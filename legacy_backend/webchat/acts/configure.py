@@ -13,6 +13,7 @@ from legacy_backend.webchat.acts import rules, showing
 from legacy_backend.webchat.settings import Settings
 from legacy_backend.webchat.store import groups, places
 from legacy_backend.webchat.store.groups import GroupRow
+from legacy_backend.webchat.store.places import Place
 from legacy_backend.webchat.work import Work
 
 LONGEST_DESCRIPTION = 1000
@@ -63,9 +64,21 @@ def set_config(work: Work, actor: MemberId, group: GroupId, changes: GroupConfig
         if config.members_only and place.affiliation < Affiliation.MEMBER:
             places.put(work.conn, replace(place, joined=False), work.now)
             work.tell(MemberLeft(group=group, id=place.person, how=Departure.REMOVED, by=actor))
-        elif rules.role_of(place, row.config) != rules.role_of(place, config):
+        elif _role_changes(row.config, config, place) or _sight_changes(work, row, config, place):
             showing.tell_changed(work, now, place, actor)
     work.tell(GroupChanged(group=group, info=showing.group(work.conn, group), by=actor))
+
+
+def _role_changes(before: GroupConfig, after: GroupConfig, place: Place) -> bool:
+    return rules.role_of(place, before) != rules.role_of(place, after)
+
+
+def _sight_changes(work: Work, row: GroupRow, after: GroupConfig, place: Place) -> bool:
+    """Whether a user of the gateway may read more now, or less; the page asks each time."""
+    same = row.config.history_visible == after.history_visible
+    if same and row.config.public_log == after.public_log:
+        return False
+    return rules.someone(work.conn, place.person).user is not None
 
 
 def set_subject(work: Work, actor: MemberId, group: GroupId, subject: str) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, MessageId
 from legacy_backend.values import Group, Hat, Member
 from legacy_backend.webchat.acts import rules, showing
-from legacy_backend.webchat.store import groups, hats, messages, people, places, whispers
+from legacy_backend.webchat.store import groups, hats, messages, people, places, stays, whispers
 from legacy_backend.webchat.store.messages import Said
 from legacy_backend.webchat.store.whispers import Partner, Whisper
 
@@ -34,8 +34,16 @@ def members(
     """Everyone in the group or with a standing there, the banned included."""
     row, _ = rules.inside(conn, actor, id)
     worn = hats.of(conn, id)
+    were = {} if row.config.history_visible else stays.of(conn, id)
     return [
-        showing.member(one.person, one.place, row.config, is_online, worn.get(one.person.id, ()))
+        showing.member(
+            one.person,
+            one.place,
+            row.config,
+            is_online,
+            worn.get(one.person.id, ()),
+            rules.sees(row.config, were, one.person.id),
+        )
         for one in places.neighbours(conn, id)
     ]
 
@@ -68,11 +76,12 @@ def history(
     limit: int,
 ) -> Sequence[Said]:
     """See LegacyAccount.history. Pages by the group's own sequence, so that times may be equal."""
-    rules.inside(conn, actor, id)
+    row, _ = rules.inside(conn, actor, id)
     return messages.between(
         conn,
         id,
         max(limit, 0),
+        within=rules.sees(row.config, stays.of(conn, id, actor), actor),
         after=None if after is None else messages.seq_of(conn, id, *after),
         before=None if before is None else messages.seq_of(conn, id, *before),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
-from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, Role
+from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, Role, Stretch
 from legacy_backend.values import GroupConfig
 from legacy_backend.webchat.store import groups, invitations, people, places
 from legacy_backend.webchat.store.groups import GroupRow
@@ -30,6 +32,15 @@ def default_role(affiliation: Affiliation, config: GroupConfig) -> Role:
     if config.moderated and affiliation < Affiliation.MEMBER:
         return Role.VISITOR
     return Role.PARTICIPANT
+
+
+def sees(
+    config: GroupConfig, were: Mapping[MemberId, tuple[Stretch, ...]], person: MemberId
+) -> tuple[Stretch, ...] | None:
+    """When what somebody may read was said, None for all of it; `were` are the stays of people."""
+    if config.history_visible or config.public_log:
+        return None
+    return were.get(person, ())
 
 
 def existing(conn: sa.Connection, group: GroupId) -> GroupRow:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from legacy_backend.events import MemberChanged
-from legacy_backend.terms import Affiliation, GroupId, MemberId
+from legacy_backend.terms import Affiliation, GroupId, MemberId, Stretch
 from legacy_backend.values import Group, GroupConfig, Hat, Member
 from legacy_backend.webchat.acts import rules
-from legacy_backend.webchat.store import groups, hats, places
+from legacy_backend.webchat.store import groups, hats, places, stays
 from legacy_backend.webchat.store.groups import GroupRow
 from legacy_backend.webchat.store.people import Kind, Person
 from legacy_backend.webchat.store.places import Place
@@ -25,9 +25,10 @@ def member(
     config: GroupConfig,
     is_online: Callable[[MemberId], bool],
     worn: tuple[Hat, ...] = (),
+    sees: tuple[Stretch, ...] | None = None,
 ) -> Member:
     """Whoever is in a group is present there; those who are not looking are "xa". `worn` are the
-    badges that the group has given them."""
+    badges that the group has given them, `sees` is what they may read."""
     return Member(
         id=person.id,
         name=place.nick,
@@ -37,6 +38,7 @@ def member(
         present=place.joined,
         show="" if is_online(person.id) else "xa",
         hats=((GUEST,) if person.kind is Kind.GUEST else ()) + worn,
+        sees=sees,
     )
 
 
@@ -61,7 +63,9 @@ def group(conn: sa.Connection, id: GroupId) -> Group:
 def neighbour(work: Work, row: GroupRow, person: Person, place: Place) -> Member:
     """A person as the others in a group see them, with their badges."""
     worn = hats.of(work.conn, row.id, person.id).get(person.id, ())
-    return member(person, place, row.config, work.is_online, worn)
+    were = {} if row.config.history_visible else stays.of(work.conn, row.id, person.id)
+    sees = rules.sees(row.config, were, person.id)
+    return member(person, place, row.config, work.is_online, worn, sees)
 
 
 def tell_changed(

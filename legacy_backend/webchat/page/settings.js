@@ -13,6 +13,7 @@ const FLAGS = [
   ["moderated", "Newcomers only listen until they are given a voice"],
   ["members_may_invite", "Everyone may invite"],
   ["members_may_change_subject", "Everyone may change the subject"],
+  ["history_visible", "Who comes later may read what was said before"],
   ["public_log", "Anybody may read what is said, without being in the group"],
 ];
 const ROLES = [["moderator", "moderators"], ["participant", "those with a voice"], ["visitor", "those without"]];

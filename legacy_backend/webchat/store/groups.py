@@ -19,6 +19,7 @@ from legacy_backend.webchat.schema import (
     places,
     reactions,
     requests,
+    stays,
     worn,
 )
 from legacy_backend.webchat.times import moment, stamp
@@ -40,6 +41,7 @@ DEFAULTS = GroupConfig(
     anonymous=False,
     language="",
     public_log=False,
+    history_visible=True,
     shown_roles=frozenset({Role.VISITOR, Role.PARTICIPANT, Role.MODERATOR}),
     list_readers=frozenset({Role.VISITOR, Role.PARTICIPANT, Role.MODERATOR}),
 )
@@ -119,7 +121,7 @@ def set_last_seq(conn: sa.Connection, id: GroupId, seq: int) -> None:
 
 def remove(conn: sa.Connection, id: GroupId) -> None:
     """Delete a group and all that was in it."""
-    for table in (places, messages, reactions, invitations, requests, hats, worn):
+    for table in (places, stays, messages, reactions, invitations, requests, hats, worn):
         conn.execute(table.delete().where(table.c.group_id == id))
     conn.execute(groups.delete().where(groups.c.id == id))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from legacy_backend.terms import GroupId, MemberId, MessageId
+from legacy_backend.terms import GroupId, MemberId, MessageId, Stretch
 from legacy_backend.values import Attachment, Draft, Message, Quote
 from legacy_backend.webchat.schema import messages, reactions
 from legacy_backend.webchat.times import moment, stamp
@@ -115,20 +115,33 @@ def between(
     *,
     after: int | None = None,
     before: int | None = None,
+    within: Sequence[Stretch] | None = None,
 ) -> list[Said]:
     """Up to `limit` messages between two places in the sequence, neither among them, oldest first.
 
     With `after`: those directly behind it. Without: those directly before `before`, or the
-    newest. Reads one range of the primary key. Retracted messages are left out.
+    newest. Reads one range of the primary key. Retracted messages are left out, and with `within`
+    what was not said in one of these stretches.
     """
     query = sa.select(messages).where(messages.c.group_id == group, messages.c.retracted.is_(None))
     if after is not None:
         query = query.where(messages.c.seq > after)
     if before is not None:
         query = query.where(messages.c.seq < before)
+    if within is not None:
+        query = query.where(sa.or_(sa.false(), *map(_in_stretch, within)))
     order = messages.c.seq.desc() if after is None else messages.c.seq.asc()
     rows = list(conn.execute(query.order_by(order).limit(limit)))
     return _said(conn, group, rows[::-1] if after is None else rows)
+
+
+def _in_stretch(stretch: Stretch) -> sa.ColumnElement[bool]:
+    bounds: list[sa.ColumnElement[bool]] = [sa.true()]
+    if stretch.start is not None:
+        bounds.append(messages.c.at >= stamp(stretch.start))
+    if stretch.end is not None:
+        bounds.append(messages.c.at < stamp(stretch.end))
+    return sa.and_(*bounds)
 
 
 def react(

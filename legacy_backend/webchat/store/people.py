@@ -19,6 +19,7 @@ from legacy_backend.webchat.schema import (
     places,
     reactions,
     sessions,
+    stays,
     whispers,
 )
 from legacy_backend.webchat.times import moment, stamp
@@ -107,6 +108,7 @@ def remove(conn: sa.Connection, id: MemberId) -> None:
     """Delete an account and what is its alone. What it said in groups stays there."""
     conn.execute(sessions.delete().where(sessions.c.person == id))
     conn.execute(places.delete().where(places.c.person == id))
+    conn.execute(stays.delete().where(stays.c.person == id))
     conn.execute(reactions.delete().where(reactions.c.person == id))
     conn.execute(
         invitations.delete().where((invitations.c.invitee == id) | (invitations.c.inviter == id))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from legacy_backend.terms import Affiliation, GroupId, MemberId, Role
 from legacy_backend.webchat import text
 from legacy_backend.webchat.schema import groups, messages, people, places
+from legacy_backend.webchat.store import stays
 from legacy_backend.webchat.store.people import Person, of_row
 from legacy_backend.webchat.times import stamp
 
@@ -73,6 +74,7 @@ def put(conn: sa.Connection, place: Place, now: datetime) -> None:
         "joined": place.joined,
         "read_seq": place.read_seq,
     }
+    stays.note(conn, place.group, place.person, now, place.joined)
     here = (places.c.group_id == place.group) & (places.c.person == place.person)
     if conn.execute(places.update().where(here).values(**values)).rowcount:
         return

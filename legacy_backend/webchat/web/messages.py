@@ -11,7 +11,7 @@ from legacy_backend.terms import GroupId, LegacyError, MemberId, MessageId
 from legacy_backend.values import Attachment, ChatState, Draft, Quote
 from legacy_backend.webchat.acts import attend, rules, talk
 from legacy_backend.webchat.network import Network
-from legacy_backend.webchat.store import messages
+from legacy_backend.webchat.store import messages, stays
 from legacy_backend.webchat.web import render
 from legacy_backend.webchat.web.asked import Asked, asked, number
 from legacy_backend.webchat.web.groups import group_of
@@ -126,11 +126,12 @@ class Messages:
         limit: int,
     ) -> dict[str, Any]:
         """Runs on the database's thread."""
-        rules.inside(conn, viewer, group)
+        row, _ = rules.inside(conn, viewer, group)
         said = messages.between(
             conn,
             group,
             limit,
+            within=rules.sees(row.config, stays.of(conn, group, viewer), viewer),
             after=None if after is None else _seq(conn, group, after),
             before=None if before is None else _seq(conn, group, before),
         )

@@ -54,8 +54,8 @@ _MAY_PASS = frozenset(
 class Service(Protocol):
     """What a room needs of whoever made it."""
 
-    wire: Wire
-
+    @property
+    def wire(self) -> Wire: ...
     def forget(self, room: Room) -> None:
         """The room is over."""
 
@@ -333,17 +333,19 @@ class Room:
             self._watch.stop()
 
     def take_presence(self, presence: Presence) -> None:
-        self._hear()
+        # Errors may be made anywhere on the way, and are no sign of life.
         if presence.xml.get("type") == "error":
-            self._refused(PresenceError(presence))
+            self._refused(PresenceError(presence))  # type: ignore[no-untyped-call]
         else:
+            self._hear()
             self._play(presences.take(self._view, presence))
 
     def take_message(self, message: Message) -> None:
         kind = message.xml.get("type", "normal")
         if kind == "chat":
             return  # a private message is a conversation of its own
-        self._hear()
+        if kind != "error" and self._view.active:
+            self._hear()
         if kind == "error":
             if not self._tracking.failed(message):
                 self.on_muc_error(error_of(message))
@@ -449,9 +451,12 @@ class Room:
 
     def _end(self, mode: LeaveMode, reason: str | None = None) -> None:
         """We are out, and the room has not told us so."""
-        view = self._view
+        view, was_in = self._view, self._view.joined
         view.state, view.joined, view.active = RoomState.DISCONNECTED, False, False
-        self._play([happening("on_exit", muc_leave_mode=mode, muc_reason=reason)])
+        if was_in:
+            self._play([happening("on_exit", muc_leave_mode=mode, muc_reason=reason)])
+        else:
+            self._finish()
 
     def _finish(self) -> None:
         self._over = True
@@ -463,12 +468,12 @@ class Room:
     def _fail(self, error: Exception) -> None:
         if not self.joining.done():
             self.joining.set_exception(error)
-            # Whoever does not look at it has `on_exit`.
+            # Nobody has to look at it.
             self.joining.exception()
 
-    async def _ping(self, timeout: float) -> ET.Element:
+    async def _ping(self, within: float) -> ET.Element:
         payload = names.element(names.PING, "ping")
-        return await self._wire.ask(self._occupant_jid(self._view.nick), payload, timeout=timeout)
+        return await self._wire.ask(self._occupant_jid(self._view.nick), payload, within=within)
 
     def _ask_for_voice(self, form: VoiceRequestForm) -> None:
         submission: asyncio.Future[VoiceRequestForm]

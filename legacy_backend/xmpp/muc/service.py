@@ -13,7 +13,7 @@ from legacy_backend.xmpp.muc.data import Data
 from legacy_backend.xmpp.muc.names import address as parsed
 from legacy_backend.xmpp.muc.room import Room
 from legacy_backend.xmpp.muc.signals import Signal
-from legacy_backend.xmpp.muc.wire import StreamWire, Switchboard
+from legacy_backend.xmpp.muc.wire import StreamWire, Switchboard, Wire
 from legacy_backend.xmpp.muc.xso import AdminItem, DestroyRequest, History
 
 
@@ -40,7 +40,7 @@ class MUCClient:
         """Better summoned: a second one for the same address takes the place of the first."""
         if jid is not None and not jid.resource:
             raise ValueError(f"not a full address: {jid}")
-        self.wire = StreamWire(stream, jid)
+        self._stream_wire = StreamWire(stream, jid)
         self._rooms: dict[JID, Room] = {}
         self.on_conversation_added = Signal()
         """Told the room that `join` is about to return."""
@@ -48,7 +48,11 @@ class MUCClient:
         """Told (stanza, muc_address, inviter_address, mode, password=, reason=)."""
         self.on_muc_invitation_declined = Signal()
         """Told (stanza, muc_address, decliner_address, reason=)."""
-        self.wire.open(self)
+        self._stream_wire.open(self)
+
+    @property
+    def wire(self) -> Wire:
+        return self._stream_wire
 
     @property
     def rooms(self) -> list[Room]:
@@ -132,7 +136,7 @@ class MUCClient:
     async def close(self) -> None:
         """Leave all rooms, and hear nothing any more."""
         await asyncio.gather(*(room.leave() for room in self.rooms))
-        self.wire.close()
+        self._stream_wire.close()
 
     # what the stream and the rooms tell
 

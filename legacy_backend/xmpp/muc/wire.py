@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol, cast
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,8 @@ from slixmpp.basexmpp import BaseXMPP
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher.base import MatcherBase
 from slixmpp.xmlstream.stanzabase import StanzaBase
+
+from legacy_backend.xmpp.muc.names import CLIENT, qualified
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +36,9 @@ class Wire(Protocol):
         """Put the addresses on a message of somebody else's making, and an id if it has none."""
 
     async def ask(
-        self, to: JID, payload: ET.Element, *, type: str = "get", timeout: float = IQ_TIMEOUT
+        self, to: JID, payload: ET.Element, *, type: str = "get", within: float = IQ_TIMEOUT
     ) -> ET.Element:
-        """The answer's stanza. Raises XMPPError if it is an error or does not come."""
+        """The answer's stanza. Raises XMPPError if it is an error or does not come in time."""
 
 
 class Listener(Protocol):
@@ -66,7 +69,7 @@ class StreamWire:
         return self._board.online
 
     def message(self, to: JID, *payload: ET.Element, type: str = "normal") -> Message:
-        message = Message(self._stream)
+        message = Message(self._stream)  # type: ignore[no-untyped-call]
         message["type"] = type
         message.xml.extend(payload)
         self.address(message, to)
@@ -84,6 +87,13 @@ class StreamWire:
         return presence
 
     def send(self, stanza: StanzaBase) -> None:
+        # A component's stream has a namespace of its own for stanzas, which what was made without
+        # a stream does not know. The same in jabber:client is no stanza there.
+        stanza.stream, stanza.namespace = self._stream, self._stream.default_ns
+        for element in (stanza.xml, *stanza.xml):
+            namespace, _, name = element.tag.rpartition("}")
+            if namespace == "{" + CLIENT:
+                element.tag = qualified(self._stream.default_ns, name)
         self._stream.send(stanza)
 
     def address(self, stanza: Message, to: JID) -> None:
@@ -94,15 +104,15 @@ class StreamWire:
             stanza["id"] = self._stream.new_id()
 
     async def ask(
-        self, to: JID, payload: ET.Element, *, type: str = "get", timeout: float = IQ_TIMEOUT
+        self, to: JID, payload: ET.Element, *, type: str = "get", within: float = IQ_TIMEOUT
     ) -> ET.Element:
-        iq = Iq(self._stream)
+        iq = Iq(self._stream)  # type: ignore[no-untyped-call]
         iq["type"] = type
         iq["to"] = to
         if self._own is not None:
             iq["from"] = self._own
         iq.xml.append(payload)
-        answer = await iq.send(timeout=timeout)
+        answer = await iq.send(timeout=within)  # type: ignore[no-untyped-call]
         return cast(ET.Element, answer.xml)
 
 
@@ -125,10 +135,7 @@ class Switchboard:
         self.listeners = {}
         self.online = stream.session_bind_event.is_set() and stream.is_connected()
         self._is_component = isinstance(stream, ComponentXMPP)
-        stream.register_handler(
-            Callback("MUC client: presence", _Anything(Presence), self._presence)
-        )
-        stream.register_handler(Callback("MUC client: message", _Anything(Message), self._message))
+        stream.register_handler(Callback("MUC client", _PresencesAndMessages(None), self._take))
         stream.add_event_handler("session_start", self._session_start)
         stream.add_event_handler("session_resumed", self._session_resumed)
         stream.add_event_handler("session_end", self._session_end)
@@ -151,13 +158,12 @@ class Switchboard:
         for listener in tuple(self.listeners.values()):
             _guarded(listener.stream_down)
 
-    def _presence(self, stanza: Presence) -> None:
+    def _take(self, stanza: StanzaBase) -> None:
         for listener in self._addressed(stanza):
-            _guarded(lambda to=listener: to.presence(stanza))  # type: ignore[misc]
-
-    def _message(self, stanza: Message) -> None:
-        for listener in self._addressed(stanza):
-            _guarded(lambda to=listener: to.message(stanza))  # type: ignore[misc]
+            if isinstance(stanza, Presence):
+                _guarded(partial(listener.presence, stanza))
+            elif isinstance(stanza, Message):
+                _guarded(partial(listener.message, stanza))
 
     def _addressed(self, stanza: StanzaBase) -> Iterator[Listener]:
         if not self._is_component:
@@ -173,14 +179,9 @@ class Switchboard:
                     yield listener
 
 
-class _Anything(MatcherBase):
-    """Every stanza of one kind."""
-
-    def __init__(self, kind: type[StanzaBase]) -> None:
-        super().__init__(kind)
-
+class _PresencesAndMessages(MatcherBase):
     def match(self, xml: StanzaBase) -> bool:
-        return isinstance(xml, self._criteria)
+        return isinstance(xml, Presence | Message)
 
 
 def _guarded(call: Callable[[], None]) -> None:

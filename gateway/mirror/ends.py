@@ -1,0 +1,35 @@
+"""Which ends of distributed rooms a gateway is: none, unless the configuration says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.mirror.master import Master
+from gateway.mirror.mirror import Mirror, Terms
+from gateway.mirror.names import FEATURES
+
+if TYPE_CHECKING:
+    from gateway.component import Gateway
+    from gateway.config import Mirrors as MirrorSettings
+
+
+def ends_of(gateway: Gateway[Any], settings: MirrorSettings) -> list[Master | Mirror]:
+    """The ends, each of which looks at every stanza before anybody else does."""
+    ends: list[Master | Mirror] = []
+    host = gateway.rooms.host
+    if host.trust:
+        ends.append(Master(gateway, settings.ping_seconds))
+        for feature in FEATURES:
+            gateway.plugin["xep_0030"].add_feature(feature)
+    if settings.masters:
+        terms = Terms(
+            masters=frozenset(settings.masters),
+            local_first=frozenset(settings.local_first),
+            transparent=settings.transparent,
+            ping_seconds=settings.ping_seconds,
+            queue_max=settings.queue_max,
+            history_max=host.limits.history_max,
+        )
+        allows, refuses = type(gateway).allows, gateway.toll.refuses
+        ends.append(Mirror(host.domain, terms, host.outbox.write, allows, refuses, host.now))
+    return ends

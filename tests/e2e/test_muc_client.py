@@ -1,0 +1,382 @@
+"""The MUC client in rooms of Prosody, of ejabberd, and of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slixmpp import JID, ComponentXMPP, Message
+
+from conformance.client import Client
+from legacy_backend.xmpp.muc import (
+    ConfigurationForm,
+    Data,
+    InviteMode,
+    LeaveMode,
+    MessageSource,
+    MUCClient,
+    Room,
+    RoomState,
+    StatusCode,
+)
+from tests.e2e.conftest import webchat
+from tests.servers.server import SECRET, Server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+PATIENCE = 20.0
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class House:
+    """A service with rooms, and the server through which it is reached."""
+
+    server: Server
+    domain: str
+
+    def room(self) -> JID:
+        """One that nobody has made yet."""
+        return JID(f"muc-client-{next(_numbers)}@{self.domain}")
+
+
+@pytest.fixture(params=["prosody", "ejabberd", "ours"])
+def beneath(request: pytest.FixtureRequest) -> tuple[Server, bool]:
+    """A server, and whether its own rooms are meant."""
+    found: Server = request.getfixturevalue(request.param.replace("ours", "prosody"))
+    return found, request.param != "ours"
+
+
+@pytest.fixture
+async def house(beneath: tuple[Server, bool], tmp_path: Path) -> AsyncIterator[House]:
+    server, has_rooms = beneath
+    if has_rooms:
+        yield House(server, server.rooms)
+        return
+    place = webchat(server, server.spare_component(), tmp_path)
+    async with place.gateway:
+        yield House(server, place.domain)
+
+
+class Guest:
+    """Somebody with an account, and the client of rooms on it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.muc = MUCClient.summon(client.xmpp)
+        self.bare = JID(client.bare)
+
+    async def enters(self, room: JID, **how: Any) -> Room:
+        found, joined = self.muc.join(room, self.client.name, **how)
+        active = found.on_muc_active.future()
+        async with asyncio.timeout(PATIENCE):
+            await joined
+            await active
+        return found
+
+
+@asynccontextmanager
+async def guests(house: House, *names: str) -> AsyncIterator[list[Guest]]:
+    async with AsyncExitStack() as stack:
+        yield [Guest(await stack.enter_async_context(Client(house.server, name))) for name in names]
+
+
+async def made(owner: Guest, room: JID, **how: Any) -> Room:
+    """A room of the owner's, open to all."""
+    found, joined = owner.muc.join(room, owner.client.name, **how)
+    active = found.on_muc_active.future()
+    async with asyncio.timeout(PATIENCE):
+        await joined
+        await owner.muc.set_room_config(room, Data("submit"))
+        await active
+    return found
+
+
+def expecting(signal: Any, fits: Callable[..., bool] = lambda *_, **__: True) -> Any:
+    """What is told by the next emission that fits, from now on, to be awaited."""
+    awaited = asyncio.get_running_loop().create_future()
+
+    def look(*args: Any, **kwargs: Any) -> bool:
+        if awaited.done() or not fits(*args, **kwargs):
+            return False
+        awaited.set_result((args, kwargs))
+        return True
+
+    signal.connect(look)
+    return asyncio.wait_for(awaited, PATIENCE)
+
+
+def said(body: str) -> Message:
+    message = Message()
+    message["body"] = body
+    return message
+
+
+def member(room: Room, name: str) -> Any:
+    (found,) = [one for one in room.members if one.nick == name]
+    return found
+
+
+@pytest.mark.requirement("A-001", "A-075", "A-099", "A-100", "A-101", "A-102", "A-231")
+async def test_talk(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        codes: set[int] = set()
+        ada.muc.on_conversation_added.connect(
+            lambda room: room.on_muc_enter.connect(
+                lambda *_, muc_status_codes, **__: codes.update(muc_status_codes)
+            )
+        )
+        theirs = await made(ada, address)
+        assert StatusCode.CREATED in codes
+        assert (await ada.muc.get_room_info(address)).features >= {"http://jabber.org/protocol/muc"}
+
+        came = expecting(theirs.on_join)
+        room = await bao.enters(address)
+        (joiner,), _ = await came
+        assert [one.nick for one in room.members] == [room.me.nick, theirs.me.nick]  # type: ignore[union-attr]
+        assert joiner.nick == room.me.nick  # type: ignore[union-attr]
+
+        heard = expecting(room.on_message)
+        _, tracker = theirs.send_message_tracked(said("Hello"))
+        async with asyncio.timeout(PATIENCE):
+            await tracker.delivered()
+        (message, author, source), _ = await heard
+        assert (message["body"], source) == ("Hello", MessageSource.STREAM)
+        assert author is member(room, theirs.me.nick)  # type: ignore[union-attr]
+
+        topic = expecting(room.on_topic_changed)
+        await theirs.set_topic({None: "Boats"})
+        (_, subject), more = await topic
+        assert subject.any() == "Boats" == room.muc_subject.any()
+        assert more["muc_nick"] == theirs.me.nick  # type: ignore[union-attr]
+
+        renamed = expecting(theirs.on_nick_changed)
+        await room.set_nick("Bao the second")
+        (who, _, new), more = await renamed
+        assert who is joiner
+        assert new == "Bao the second" == joiner.nick
+        assert StatusCode.NICKNAME_CHANGE in more["muc_status_codes"]
+
+        gone = expecting(theirs.on_leave)
+        await room.leave()
+        (who,), more = await gone
+        assert (who, more["muc_leave_mode"]) == (joiner, LeaveMode.NORMAL)
+        assert bao.muc.rooms == []
+
+
+@pytest.mark.requirement("A-097", "A-121", "A-122", "A-012")
+async def test_history_is_told_from_what_is_said_now(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        for number in range(3):
+            _, tracker = theirs.send_message_tracked(said(f"{number}"))
+            async with asyncio.timeout(PATIENCE):
+                await tracker.delivered()
+        heard: list[tuple[str, MessageSource]] = []
+
+        def listen(room: Room) -> None:
+            room.on_message.connect(
+                lambda msg, member, source, **_: heard.append((msg["body"], source))
+            )
+
+        bao.muc.on_conversation_added.connect(listen)
+        room = await bao.enters(address)
+        assert room.muc_state is RoomState.ACTIVE
+        now = expecting(room.on_message)
+        theirs.send_message(said("now"))
+        await now
+        assert heard == [
+            *((str(number), MessageSource.HISTORY) for number in range(3)),
+            ("now", MessageSource.STREAM),
+        ]
+
+
+@pytest.mark.requirement("A-070", "A-072", "A-092", "A-111", "A-112", "A-113", "A-133", "A-136")
+async def test_moderation(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        came = expecting(theirs.on_join)
+        room = await bao.enters(address, autorejoin=False)
+        await came
+        nick = room.me.nick  # type: ignore[union-attr]
+
+        changed = expecting(room.on_muc_role_changed)
+        await theirs.muc_set_role(nick, "visitor", reason="Hush")
+        (who,), _ = await changed
+        assert who is room.me
+        assert who.role == "visitor"
+
+        exited = expecting(room.on_exit)
+        left = expecting(theirs.on_leave)
+        await theirs.kick(member(theirs, nick), "Enough")
+        _, more = await exited
+        assert more["muc_leave_mode"] is LeaveMode.KICKED
+        assert more["muc_reason"] == "Enough"
+        (_,), more = await left
+        assert more["muc_leave_mode"] is LeaveMode.KICKED
+
+        came = expecting(theirs.on_join)
+        room = await bao.enters(address)
+        await came
+        exited = expecting(room.on_exit)
+        fallen = expecting(theirs.on_muc_affiliation_changed)
+        banned = member(theirs, room.me.nick)  # type: ignore[union-attr]
+        assert banned.direct_jid.bare == bao.bare
+        await theirs.ban(banned, "Spam")
+        _, more = await exited
+        assert more["muc_leave_mode"] is LeaveMode.BANNED
+        (who,), _ = await fallen
+        assert who.affiliation == "outcast"
+        outcasts = await ada.muc.get_affiliated(address, "outcast")
+        assert [one.jid for one in outcasts] == [bao.bare]
+
+
+@pytest.mark.requirement("A-030", "A-031", "A-032", "A-105", "A-081", "A-135", "A-225")
+async def test_configuration_and_voice(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        form = ConfigurationForm.from_xso(await ada.muc.get_room_config(address))
+        form.roomname = "A quiet hall"
+        form.moderatedroom = True
+        await ada.muc.set_room_config(address, form.render_reply())
+        form = ConfigurationForm.from_xso(await ada.muc.get_room_config(address))
+        assert (form.roomname, form.moderatedroom) == ("A quiet hall", True)
+        assert (await ada.muc.get_room_info(address)).name == "A quiet hall"
+
+        room = await bao.enters(address)
+        nick = room.me.nick  # type: ignore[union-attr]
+        if room.me.role != "visitor":  # type: ignore[union-attr]
+            hushed = expecting(room.on_muc_role_changed)
+            await theirs.muc_set_role(nick, "visitor")
+            await hushed
+        asked = expecting(theirs.on_muc_role_request)
+        granted = expecting(room.on_muc_role_changed)
+        await room.muc_request_voice()
+        (request, submission), _ = await asked
+        assert request.roomnick == nick
+        request.request_allow = True
+        submission.set_result(request)
+        (who,), _ = await granted
+        assert who.role == "participant"
+
+
+@pytest.mark.requirement("A-040", "A-042", "A-043", "A-044", "A-046")
+async def test_invitations(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        theirs = await made(ada, house.room())
+        # Our rooms invite those whom the gateway knows: who has been in a room before.
+        await (await bao.enters(theirs.jid)).leave()
+        for mode in (InviteMode.MEDIATED, InviteMode.DIRECT):
+            invited = expecting(
+                bao.muc.on_muc_invitation, lambda *args, mode=mode, **_: args[3] is mode
+            )
+            await theirs.invite(bao.bare, reason="Tea", mode=mode)
+            (_, address, inviter, _), more = await invited
+            assert address == theirs.jid
+            assert more["reason"] == "Tea"
+            if mode is InviteMode.DIRECT:
+                assert inviter.bare == ada.bare
+
+
+@pytest.mark.requirement("A-015", "A-103", "A-104")
+async def test_a_lost_stream_is_made_good(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        room = await bao.enters(address)
+        for word in ("before", "missed"):
+            if word == "missed":
+                # Services stamp to the second.
+                await asyncio.sleep(1.1)
+                suspended = expecting(room.on_muc_suspend)
+                bao.client.xmpp.abort()
+                await suspended
+                assert not room.muc_active
+            _, tracker = theirs.send_message_tracked(said(word))
+            async with asyncio.timeout(PATIENCE):
+                await tracker.delivered()
+        heard: list[tuple[str, MessageSource]] = []
+        room.on_message.connect(lambda msg, _, source, **__: heard.append((msg["body"], source)))
+        active = expecting(room.on_muc_active)
+        bao.client.xmpp.connect(house.server.host, house.server.c2s_port)
+        await active
+        assert ("missed", MessageSource.HISTORY) in heard
+        assert len(room.members) == 2
+        assert room.muc_joined
+
+
+@pytest.mark.requirement("A-164", "A-165", "A-167", "A-168", "A-169")
+async def test_whom_the_room_has_lost_joins_again(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        room = await made(ada, address)
+        await bao.enters(address)  # an empty room might be gone
+        room.muc_ping_interval = timedelta(seconds=5)
+
+        # We are still in: a ping says so, and nothing else happens.
+        stale = expecting(room.on_muc_stale)
+        fresh = expecting(room.on_muc_fresh)
+        room.muc_hard_timeout = timedelta(milliseconds=1)
+        await stale
+        room.muc_hard_timeout = timedelta(minutes=15)
+        room.muc_soft_timeout = timedelta(milliseconds=1)
+        await fresh
+        room.muc_soft_timeout = timedelta(minutes=13)
+        assert room.muc_active
+
+        # The room puts us out, and its goodbye is lost on the way.
+        deaf = True
+        ada.client.xmpp.add_filter("in", lambda stanza: None if lost(stanza) else stanza)
+
+        def lost(stanza: Any) -> bool:
+            return deaf and stanza.name == "presence" and stanza["from"].bare == address
+
+        nick = room.me.nick  # type: ignore[union-attr]
+        await ada.client.send(f"<presence type='unavailable' to='{address}/{nick}'/>")
+        await ada.client.fence()
+        assert room.muc_active
+        suspended = expecting(room.on_muc_suspend)
+        active = expecting(room.on_muc_active)
+        room.muc_soft_timeout = timedelta(milliseconds=1)
+        await suspended
+        room.muc_soft_timeout = timedelta(minutes=13)
+        deaf = False
+        await active
+        assert room.muc_active
+
+
+@pytest.mark.requirement("A-001", "A-016", "A-247")
+async def test_own_addresses_of_a_component_join_side_by_side(server: Server) -> None:
+    domain = server.spare_component()
+    stream = ComponentXMPP(domain, SECRET, server.host, server.component_port)
+    started = asyncio.get_running_loop().create_future()
+    stream.add_event_handler("session_start", lambda _: started.set_result(None))
+    address = House(server, server.rooms).room()
+    clients = [MUCClient.summon(stream, JID(f"{name}@{domain}/x")) for name in ("bot", "cat")]
+    # Joins that wait for the stream.
+    first, joined = clients[0].join(address, "bot")
+    stream.connect()
+    async with asyncio.timeout(PATIENCE):
+        await started
+        await joined
+        await clients[0].set_room_config(address, Data("submit"))
+        second, joined = clients[1].join(address, "cat")
+        await joined
+        heard = [expecting(room.on_message) for room in (first, second)]
+        second.send_message(said("Meow"))
+        for (message, author, _), _ in await asyncio.gather(*heard):
+            assert (message["body"], author.nick) == ("Meow", "cat")
+        assert {one.nick for one in first.members} == {"bot", "cat"}
+        await asyncio.gather(*(client.close() for client in clients))
+        await stream.disconnect(wait=2.0)
