@@ -65,7 +65,7 @@ class Engine(ABC):
             BENCH_SHARED="1" if self.shared else "0",
             BENCH_GROUPS=str(groups),
             BENCH_MEMBERS=str(members),
-            SLIDGE_CONF_DIR=str(self.folder),
+            SLIDGE_CONF_DIR=str(self.folder / "no-configuration"),  # it reads all that is there
         )
         self.network = await self._connect(socket)
 

@@ -155,7 +155,7 @@ def _chores(
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on in the background for as long as the gateway runs."""
     from gateway.muc.watch import watch
-    from gateway.retention import expire
+    from gateway.retention import RoomsOwn, expire
     from gateway.trouble import tell
 
     yield tell(gateway, host.archive)
@@ -164,8 +164,7 @@ def _chores(
     yield host.filler.run()
     if config.rooms.seat_ping_minutes:
         yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))
-    if config.archive.keep_days:
-        yield expire(host.archive, timedelta(days=config.archive.keep_days), host.now)
+    yield expire(host.archive, host.limits.keep, host.now, RoomsOwn(host.store))
 
 
 def _prepare_slidge(config: Config) -> None:
@@ -204,6 +203,7 @@ def _slidge_engine(url: str) -> sa.Engine:
             cursor = connection.cursor()
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.execute("PRAGMA busy_timeout=30000")
             cursor.close()
 
     return engine

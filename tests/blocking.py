@@ -52,6 +52,7 @@ SLIDGE_BLOCKS: Mapping[str, str] = MappingProxyType(
         "core/mixins/recipient.py": "the ids of a 1:1 message are rows",
         "core/pubsub.py": "an avatar that is published is a file",
         "core/session.py": "a session's user is a row",
+        "group/bookmarks.py": "what is told of a space is a row",
         "slixfix/xep_0077/register.py": "a registration is a row",
     }
 )
@@ -60,6 +61,9 @@ SLIDGE_BLOCKS: Mapping[str, str] = MappingProxyType(
 It is used as it is, and works on its ORM without a thread. Its groups are not here: ours replace
 them. Neither is its database layer, so that our code may not go there directly.
 """
+
+NOT_AWAITED = {"get_archived_messages"}
+"""Methods of ours that plugins call as slidge has them, and that have to answer at once."""
 
 SETS_UP = "quick"
 """Our function (gateway/run.py) that sets up each connection of slidge's: whoever wanted the
@@ -84,6 +88,11 @@ class Blocked(blockbuster.BlockingError):
 
 def may_block(frame: FrameType | None) -> bool:
     """Whether a call from this frame may block: who is nearest in the stack, we or slidge?"""
+    called = frame
+    while called is not None:
+        if called.f_code.co_name in NOT_AWAITED and called.f_code.co_filename.startswith(OURS):
+            return True
+        called = called.f_back
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(OURS) and frame.f_code.co_name != SETS_UP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import sys
 from collections.abc import AsyncIterator
@@ -30,6 +31,16 @@ class PluginStage(Stage):
         await person.joins(room=f"{id}@{{gw}}")
         await person.has_heard()
         return self.gateway.get_session_from_jid(JID(person.bare)).bookmarks.known(id)
+
+    async def keeps_sticker(self, cid: str, data: bytes, kind: str) -> None:
+        """Have slidge know a sticker by its content id."""
+
+        def keep() -> None:
+            with self.gateway.store.session() as orm:
+                self.gateway.store.bob.set_sticker(orm, cid, data, kind)
+                orm.commit()
+
+        await asyncio.to_thread(keep)
 
 
 @asynccontextmanager

@@ -7,13 +7,15 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+import pytest_asyncio
 
+from gateway.database import Database
 from gateway.migrate import migrate
 
 
@@ -139,3 +141,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> 
         return f"sqlite:///{tmp_path}/test.sqlite"
     postgres: Postgres = request.getfixturevalue("postgres")
     return postgres.make(request.getfixturevalue("migrated"))
+
+
+@pytest_asyncio.fixture
+async def db(url: str) -> AsyncIterator[Database]:
+    """That database, open."""
+    database = Database(url)
+    await database.open()
+    yield database
+    await database.close()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gateway.archive import append, export, find, history, insert, page, remove, whole
 from gateway.archive.entry import Entry, NewEntry, StanzaId, Stored
 from gateway.archive.query import Page, Query
+from gateway.archive.weave import weave
 from gateway.database.database import Database
 from gateway.database.limit import TookTooLong, limited
 from gateway.database.times import micros
@@ -135,6 +136,10 @@ class Archive:
             )
         )
 
+    def find_now(self, room: int, id: str) -> list[Entry]:
+        """The entries with an id: the room's, the client's or the network's. Blocks."""
+        return self._db.read_now(lambda conn: find.called(conn, room, id))
+
     async def versions(self, room: int, legacy_id: str) -> list[Entry]:
         """A message and all its corrections; those appended before this call are among them."""
         return await self._db.write(lambda conn: find.versions(conn, room, legacy_id), patient=True)
@@ -156,6 +161,16 @@ class Archive:
     async def forget(self, room: int) -> int:
         """Delete all entries of a room, in steps; how many there were."""
         return await self._in_steps(lambda conn: remove.delete_some(conn, room))
+
+    async def erase(self, room: int, author: str) -> int:
+        """Delete all that somebody said in a room, in steps; how much there was."""
+        return await self._in_steps(lambda conn: remove.delete_by(conn, room, author))
+
+    async def weave(self, room: int, entries: Sequence[NewEntry], *, after: StanzaId | None) -> int:
+        """Put a stretch without holes, which follows `after`, to its place; see `weave.weave`.
+        How many were new."""
+        woven = await self._db.write(lambda conn: weave(conn, room, entries, after, None))
+        return woven.placed
 
     async def expire(self, older_than: datetime, room: int | None = None) -> int:
         """Delete what is older, in one room or in all, in steps; how many entries went."""

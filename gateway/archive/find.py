@@ -42,6 +42,16 @@ def find(
     return _first(conn, room, archive.c.seq.desc(), *same)
 
 
+def called(conn: sa.Connection, room: int, id: str) -> list[Entry]:
+    """The entries with an id, whosever it is: the room's, the network's, the client's."""
+    found = (
+        find(conn, room, stanza_id=id),
+        find(conn, room, legacy_id=id),
+        find(conn, room, message_id=id),
+    )
+    return list({entry.seq: entry for entry in found if entry is not None}.values())
+
+
 def versions(conn: sa.Connection, room: int, legacy_id: str) -> list[Entry]:
     """A message and all its corrections, the ones by others too; those that are there."""
     of_room = sa.select(*ENTRY).where(archive.c.room_id == room)

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.archive.chosen import BEGIN, END, choose, page_of
-from gateway.archive.entry import NewEntry
-from gateway.archive.find import newest_legacy
+from gateway.archive.entry import NewEntry, StanzaId
+from gateway.archive.find import find, newest_legacy
 from gateway.archive.gap import Gap, Known, State
 from gateway.archive.query import Page, Query
 from gateway.archive.tables import archive, gap
@@ -57,11 +57,12 @@ class Gaps:
     ) -> Woven:
         """Put messages to their places in a gap; see `weave.weave`. They follow its beginning
         directly or, where it has none, precede its end."""
-        after = None if it.after is None else it.after[0]
-        before = None if it.before is None else it.before[0]
-        return await self._db.write(
-            lambda conn: weave(conn, it.room, entries, after, before, keep_tail=keep_tail)
-        )
+
+        def work(conn: sa.Connection) -> Woven:
+            ends = [_stanza_id(conn, it.room, known) for known in (it.after, it.before)]
+            return weave(conn, it.room, entries, *ends, keep_tail=keep_tail)
+
+        return await self._db.write(work)
 
     async def within(self, room: int, query: Query, page: Page) -> list[Gap]:
         """The gaps that a page of `query` reaches over or up to, the nearest to where it starts
@@ -120,6 +121,12 @@ def within(conn: sa.Connection, room: int, query: Query, page: Page) -> list[Gap
             touched.append((begin, it))
     touched.sort(key=lambda one: one[0], reverse=query.backwards)
     return [it for _, it in touched]
+
+
+def _stanza_id(conn: sa.Connection, room: int, known: Known | None) -> StanzaId | None:
+    """The id that a message has in the room; None if it is gone."""
+    found = None if known is None else find(conn, room, legacy_id=known[0])
+    return None if found is None else found.stanza_id
 
 
 def _place(conn: sa.Connection, room: int, known: Known | None, otherwise: int) -> int:

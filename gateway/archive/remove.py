@@ -38,6 +38,12 @@ def delete_older(conn: sa.Connection, room: int, than: int) -> int:
     return _delete(conn, room, old.order_by(archive.c.at))
 
 
+def delete_by(conn: sa.Connection, room: int, author: str) -> int:
+    """Delete up to `STEP` entries by one author; fewer means that none is left."""
+    theirs = _SAID.where(archive.c.room_id == room, archive.c.author == author)
+    return _delete(conn, room, theirs.order_by(archive.c.seq))
+
+
 def delete_some(conn: sa.Connection, room: int) -> int:
     """Delete up to `STEP` entries, the first ones; fewer means that the room has none left."""
     first = _SAID.where(archive.c.room_id == room)

@@ -11,7 +11,6 @@ from gateway.archive.entry import Kind, NewEntry, StanzaId
 from gateway.archive.insert import insert
 from gateway.archive.tables import archive
 from gateway.database.sql import portions
-from legacy_backend.terms import MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ def weave(
     conn: sa.Connection,
     room: int,
     entries: Sequence[NewEntry],
-    after: MessageId | None,
-    before: MessageId | None,
+    after: StanzaId | None,
+    before: StanzaId | None,
     *,
     keep_tail: bool = False,
 ) -> Woven:
@@ -40,8 +39,7 @@ def weave(
     stretch has no `before`. The caller owns the transaction.
     """
     known = _known(conn, room, entries)
-    cursor = None if after is None else _stanza_id(conn, room, after)
-    end = None if before is None else _stanza_id(conn, room, before)
+    cursor, end = after, before
     run: list[NewEntry] = []
     placed = 0
     for entry in entries:
@@ -73,14 +71,6 @@ def _known(conn: sa.Connection, room: int, entries: Sequence[NewEntry]) -> dict[
                 if legacy_id is not None:
                     found[legacy_id] = StanzaId(stanza_id)
     return found
-
-
-def _stanza_id(conn: sa.Connection, room: int, id: MessageId) -> StanzaId | None:
-    rows = sa.select(archive.c.stanza_id).where(
-        archive.c.room_id == room, archive.c.legacy_id == id
-    )
-    found = conn.scalar(rows)
-    return None if found is None else StanzaId(found)
 
 
 def _is_last(conn: sa.Connection, room: int, stanza_id: StanzaId) -> bool:

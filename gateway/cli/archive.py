@@ -14,13 +14,17 @@ from typing import IO, Any
 
 from gateway.archive import Archive, Entry
 from gateway.cli import options
+from gateway.cli.archive_backup import backup
+from gateway.cli.archive_erase import erase
 from gateway.cli.archive_gaps import gaps
+from gateway.cli.archive_import import bring
+from gateway.cli.archive_keep import keep
 from gateway.cli.exit import Exit
-from gateway.cli.output import plain, print_rows, progress
+from gateway.cli.find_room import find_room
+from gateway.cli.output import print_rows, progress
 from gateway.cli.rooms import name_of
 from gateway.cli.storage import require, with_database
 from gateway.config import Config, load
-from gateway.config.text import nearest
 from gateway.database import Database
 from gateway.errors import SluiceError
 from gateway.group.keeping import seen_by
@@ -40,13 +44,7 @@ def arguments(parser: ArgumentParser) -> None:
     options.config_file(of_gaps, again=True)
     options.as_json(of_gaps)
     of_export = options.action(actions, "export", export)
-    options.config_file(of_export, again=True)
-    of_export.add_argument(
-        "room", metavar="ROOM", help="the room's address, or the id of its group on the network"
-    )
-    of_export.add_argument(
-        "--owner", metavar="JID", help="whose room, where several users have one of the group"
-    )
+    _one_room(of_export)
     of_export.add_argument(
         "--as", metavar="JID", dest="viewer", help="only what this user may see of it"
     )
@@ -57,10 +55,41 @@ def arguments(parser: ArgumentParser) -> None:
         default="-",
         help="where to write; replaced when all is written (default: -, standard output)",
     )
+    of_import = options.action(actions, "import", bring)
+    _one_room(of_import)
+    of_import.add_argument(
+        "-i",
+        "--input",
+        metavar="FILE",
+        default="-",
+        help="what to read (default: -, standard input)",
+    )
+    of_erase = options.action(actions, "erase", erase)
+    options.config_file(of_erase, again=True)
+    options.as_json(of_erase)
+    of_erase.add_argument("person", metavar="PERSON", help="id on the network, or a user's address")
+    of_erase.add_argument("--yes", action="store_true", help="do it without asking")
+    of_keep = options.action(actions, "keep", keep)
+    _one_room(of_keep)
+    of_keep.add_argument("days", metavar="DAYS", type=int, help="how long what is said is kept")
+    of_backup = options.action(actions, "backup", backup)
+    options.config_file(of_backup, again=True)
+    of_backup.add_argument("file", metavar="FILE", help="where to write the copy")
+
+
+def _one_room(parser: ArgumentParser) -> None:
+    """The options of an action on one room."""
+    options.config_file(parser, again=True)
+    parser.add_argument(
+        "room", metavar="ROOM", help="the room's address, or the id of its group on the network"
+    )
+    parser.add_argument(
+        "--owner", metavar="JID", help="whose room, where several users have one of the group"
+    )
 
 
 def archive(_: Namespace) -> int:
-    """Look into the archive: count what is there, or take a room out of it."""
+    """Look after the archive: count, export, import, erase, back up."""
     raise AssertionError("one of the actions is required")
 
 
@@ -87,7 +116,7 @@ def export(args: Namespace) -> int:
         runner.run(database.open())
         try:
             rooms = runner.run(Store(database).all_rooms())
-            room = _find(config, rooms, args.room, args.owner)
+            room = find_room(config, rooms, args.room, args.owner)
             source = Archive(database)
             may_see = runner.run(_sight(Store(database), room, args.viewer))
             total = runner.run(source.count(room.id))
@@ -121,22 +150,6 @@ async def _counted(database: Database, config: Config) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["room"], row["owner"]))
 
 
-def _find(config: Config, rooms: list[RoomRow], wanted: str, owner: str | None) -> RoomRow:
-    """The one room that is meant. Raises SluiceError."""
-    localpart, _, domain = wanted.lower().partition("@")
-    local = localpart if domain == config.xmpp.jid else None
-    found = [room for room in rooms if room.localpart == local or room.legacy_id == wanted]
-    if owner is not None:
-        found = [room for room in found if room.owner == owner.lower()]
-    if not found:
-        names = [f"{room.localpart}@{config.xmpp.jid}" for room in rooms]
-        raise SluiceError(f"There is no such room{nearest(wanted, names)}")
-    if len(found) > 1:
-        owners = ", ".join(plain(room.owner or "nobody, as it is shared") for room in found)
-        raise SluiceError(f"Several rooms are meant; --owner says whose, of these: {owners}")
-    return found[0]
-
-
 async def _sight(store: Store, room: RoomRow, viewer: str | None) -> Callable[[Entry], bool]:
     """Which entries a user may see, by their bare JID; None is everybody.
 
@@ -145,7 +158,7 @@ async def _sight(store: Store, room: RoomRow, viewer: str | None) -> Callable[[E
     if viewer is None:
         return lambda _: True
     for row in await store.occupants_of(room.id):
-        if row.state["user"] == viewer.lower() and row.state["affiliation"] != "outcast":
+        if row.state.get("user") == viewer.lower() and row.state["affiliation"] != "outcast":
             sees = seen_by(row.state)
             return lambda entry: sees is None or any(one.has(entry.at) for one in sees)
     raise SluiceError(f"{viewer} may see nothing of this room.")

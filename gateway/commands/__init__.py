@@ -3,7 +3,8 @@
 slidge finds them once they are imported, and offers them as forms and in its chat.
 """
 
+from gateway.commands.erase_messages import EraseMessages
 from gateway.commands.missing_history import MissingHistory
 from gateway.commands.search_archive import SearchArchive
 
-__all__ = ["MissingHistory", "SearchArchive"]
+__all__ = ["EraseMessages", "MissingHistory", "SearchArchive"]

@@ -12,8 +12,9 @@ from slixmpp import JID, InvalidJID
 from slixmpp.exceptions import XMPPError
 
 from gateway.errors import Refused
+from gateway.muc.call import NS
 from gateway.muc.errors import brief, error_stanza
-from gateway.muc.shape import misshapen
+from gateway.muc.shape import misshapen, too_much
 from legacy_backend.terms import LegacyError
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Dispatch(_Base[SessionType]):
             if xml.tag.endswith("}presence"):
                 _plain(xml)
             elif xml.tag.endswith("}message"):
+                _ordinary(xml)
                 self.refusals.comes(xml.get("from", ""), xml.get("id", ""))
             super()._spawn_event(xml)
         except Refused as no:
@@ -106,7 +108,7 @@ class Dispatch(_Base[SessionType]):
         """Whether one of the ends of distributed rooms that we are deals with it."""
         return (
             bool(self.mirror_ends)
-            and misshapen(xml) is None
+            and too_much(xml) is None
             and any(end.takes(xml) for end in self.mirror_ends)
         )
 
@@ -146,6 +148,17 @@ def _plain(presence: ET.Element) -> None:
     for child in list(presence):
         if child.tag not in ABOUT_PRESENCE:
             presence.remove(child)
+
+
+def _ordinary(message: ET.Element) -> None:
+    """Take a message of an unknown type for a normal one (RFC 6121 §5.2.2), which has no error.
+
+    COMPAT: slixmpp 1.17 would answer either with a message of type error.
+    """
+    if message.get("type") not in (None, "normal", "chat", "groupchat", "headline"):
+        del message.attrib["type"]
+    for child in message.findall(f"{NS}error"):
+        message.remove(child)
 
 
 def _is_lost_error(xml: ET.Element) -> bool:

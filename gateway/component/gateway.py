@@ -36,6 +36,7 @@ from gateway.muc.rates import Rates
 from gateway.muc.router import Router
 from gateway.muc.search import SEARCH
 from gateway.muc.service import Service
+from gateway.muc.spaces import Spaces
 from gateway.muc.synced import Synced
 from gateway.muc.toll import Toll
 from gateway.presence.desk import Desk
@@ -120,6 +121,7 @@ class Gateway(
         type(self).rooms.host.listeners.append(forward_mentions)
         self.elsewhere = Elsewhere(self)
         self.synced = Synced(self)
+        self.spaces = Spaces(self)
         self.accounts = Accounts(self)
         self.privileges = Privileges(self)
         self.desk = Desk(self, type(self).presence, type(self).ledger)

@@ -20,8 +20,6 @@ from gateway.config.text import kind_of, nearest, shown
 from gateway.errors import ConfigError
 from legacy_backend.api import LegacyBackend
 
-_OPTIONS = "network.options"
-
 
 def load(path: str | os.PathLike[str], env: Mapping[str, str] = os.environ) -> Config:
     """Read and check a configuration file. Connects to nothing, changes nothing.

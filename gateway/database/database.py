@@ -114,6 +114,11 @@ class Database:
         loop = self._running()
         return await loop.run_in_executor(self._pool, self._read, work)
 
+    def read_now(self, work: Callable[[sa.Connection], T]) -> T:
+        """As `read`, for an API that is not awaited. Blocks."""
+        self._running()
+        return self._read(work)
+
     async def drained(self, below: int = 0) -> None:
         """Return when at most `below` writes wait."""
         if self._waiting > below:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import slidge.group.room
+from slidge.util.archive_msg import HistoryMessage
 from slidge.util.types import LegacyParticipantType, Mention
 from slidge.util.util import SubclassableOnce
 from slixmpp.exceptions import XMPPError
@@ -20,8 +21,10 @@ from gateway.group.history import History
 from gateway.group.live import LiveRoom
 from gateway.group.mentions import mentions_in
 from gateway.group.participant import LegacyParticipant
+from gateway.group.parts import Parts
 from gateway.group.people import People
 from gateway.group.reading import Reading
+from gateway.group.space import InSpace
 from gateway.group.stored import StoredRoom
 from gateway.group.subject import RoomSubject
 from gateway.group.threads import Threads
@@ -47,6 +50,8 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
     Bookmarking,
     Reading,
     Threads,
+    InSpace,
+    Parts,
     _Base[LegacyParticipantType],
     SubclassableOnce,
 ):
@@ -95,7 +100,7 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
 
     def bury(self, legacy_id: str, how: str) -> None:
         """Leave of a message only that it was taken back (XEP-0424 §5). `how` is further XML."""
-        tombstone(self.live, MessageId(legacy_id), how)
+        tombstone(self.live, MessageId(legacy_id), how, self.parts_of(legacy_id))
 
     def mention(self, occupant: Occupant, start: int, end: int) -> Mention | None:
         """That somebody is named in a text; None for those who are no contact."""
@@ -139,6 +144,13 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
         self.commit()
         if self.room.subject.text != subject and self.room.seats:
             self._announce_subject(self.room.subject.at or self.live.host.now())
+
+    def get_archived_messages(self, msg_id: str) -> Iterator[HistoryMessage]:
+        """The archived messages with an id, of the network's or of XMPP's. Blocks for as long as
+        it takes to look three indices up: slidge's plugins do not await it."""
+        for entry in self.live.host.archive.find_now(self.live.id, str(msg_id)):
+            stanza = entry.stanza.replace("<message", '<message xmlns="jabber:client"', 1)
+            yield HistoryMessage(stanza, entry.at)
 
     # What is offered
 

@@ -249,6 +249,12 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
         if self.is_user:
             self.session.create_task(self.muc.read_elsewhere(str(legacy_msg_id)))
 
+    def set_thread_subject(
+        self, thread: str, subject: str | None, when: datetime | None = None
+    ) -> None:
+        """They say what a thread is about; None for nothing any more."""
+        super().set_thread_subject(self.muc.thread_of(thread), subject, when)
+
     # What slidge's database mixin offers
 
     def commit(self) -> None:

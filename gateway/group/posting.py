@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -158,7 +158,10 @@ class Posting:
         What is plain text, as most is, is written as it will go out, without the stanza object
         that slidge's mixin would build; then there is nothing to return.
         """
-        unusual = [name for name, value in options.items() if value and name not in _PLAIN]
+        unusual: object = legacy_msg_id is None  # it may be a part of a message, to be found again
+        unusual = unusual or [
+            name for name, value in options.items() if value and name not in _PLAIN
+        ]
         if unusual or not body or "hints" in options:
             built: Message | None = super().send_text(  # type: ignore[misc]
                 body, legacy_msg_id, **options
@@ -188,13 +191,12 @@ class Posting:
         """They took a message of theirs back (XEP-0424 §4)."""
         if self.muc.live.expected.told(("retract", str(legacy_msg_id))):
             return
-        target = self.muc.stanza_id(str(legacy_msg_id))
-        inner = (
-            f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}"/>'
-            f"{RETRACTION_FALLBACK}"
-        )
-        inner += self._thread(thread)
-        self._say(inner, Kind.RETRACTION, str(legacy_msg_id), **kwargs)
+        for target in self._parts_of(legacy_msg_id):
+            inner = (
+                f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}"/>'
+                f"{RETRACTION_FALLBACK}{self._thread(thread)}"
+            )
+            self._say(inner, Kind.RETRACTION, str(legacy_msg_id), **kwargs)
         self.muc.bury(str(legacy_msg_id), "")
 
     def moderate(self, legacy_msg_id: str, reason: str | None = None) -> None:
@@ -204,7 +206,6 @@ class Posting:
 
     def show_moderated(self, legacy_msg_id: str, reason: str | None = None) -> None:
         """Show that they removed a message, known to be news."""
-        target = self.muc.stanza_id(str(legacy_msg_id))
         why = f"<reason>{content(reason)}</reason>" if reason else ""
         moderated = "<moderated xmlns='urn:xmpp:message-moderate:1'/>"
         if not self.is_system:
@@ -213,13 +214,14 @@ class Posting:
                 f'<moderated xmlns="urn:xmpp:message-moderate:1" by="{by}">'
                 f"{occupant_id(self.occupant.id)}</moderated>"
             )
-        inner = (
-            f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}">'
-            f"{moderated}{why}</retract>{self._moderated_as_before(target, why)}"
-            f"{RETRACTION_FALLBACK}"
-        )
         system = self.muc.get_system_participant()
-        system._say(inner, Kind.RETRACTION, str(legacy_msg_id))
+        for target in self._parts_of(legacy_msg_id):
+            inner = (
+                f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}">'
+                f"{moderated}{why}</retract>{self._moderated_as_before(target, why)}"
+                f"{RETRACTION_FALLBACK}"
+            )
+            system._say(inner, Kind.RETRACTION, str(legacy_msg_id))
         self.muc.bury(str(legacy_msg_id), moderated + why)
 
     def _moderated_as_before(self, target: str, why: str) -> str:
@@ -253,6 +255,20 @@ class Posting:
         )
         inner += self._thread(thread)
         self._say(inner, Kind.REACTION, str(legacy_msg_id), **kwargs)
+
+    def _parts_of(self, legacy_id: str) -> list[str]:
+        """The stanza ids of all that a message of the network's is here."""
+        return [self.muc.stanza_id(str(legacy_id)), *self.muc.parts_of(str(legacy_id))]
+
+    def _AttachmentMixin__store_multi(  # noqa: N802
+        self, legacy_msg_id: str | None, messages: Sequence[Message | None]
+    ) -> None:
+        """COMPAT: slidge 0.4.2 keeps the ids of a message of several files in a table of its own,
+        whose rows belong to its rooms."""
+        if legacy_msg_id is not None:
+            idents = (ident_of(message) for message in messages if message is not None)
+            rest = [i.stanza_id for i in idents if i.legacy_id is None]
+            self.muc.keep_parts(str(legacy_msg_id), rest)
 
     def _thread(self, thread: str | None) -> str:
         return f"<thread>{content(self.muc.thread_of(thread))}</thread>" if thread else ""

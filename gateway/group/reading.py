@@ -47,6 +47,8 @@ class Reading:
                 await self.on_displayed(str(entry.legacy_id), thread)  # type: ignore[attr-defined]
             return
         unread = [each async for each in self._unread(entry)]
+        if not unread:
+            return
         self._keep_mark(entry)
         for legacy_id in unread:
             self._mark(legacy_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from gateway.archive import Entry
 from gateway.group.live import LiveRoom
@@ -14,19 +15,23 @@ from legacy_backend.terms import MemberId, MessageId
 log = logging.getLogger(__name__)
 
 
-def tombstone(live: LiveRoom, legacy_id: MessageId, how: str) -> None:
-    """Replace an archived message, and what corrected it, by the fact that it is gone; soon, and if
-    it is there.
+def tombstone(live: LiveRoom, legacy_id: MessageId, how: str, parts: Sequence[str] = ()) -> None:
+    """Replace an archived message, what corrected it, and its further `parts` (stanza ids), by the
+    fact that it is gone; soon, and if it is there.
 
     The retraction itself has to be posted already, so that the archive has it before.
     """
-    task = asyncio.create_task(_bury(live, legacy_id, how))
+    task = asyncio.create_task(_bury(live, legacy_id, how, parts))
     task.add_done_callback(_told)
 
 
-async def _bury(live: LiveRoom, legacy_id: MessageId, how: str) -> None:
+async def _bury(live: LiveRoom, legacy_id: MessageId, how: str, parts: Sequence[str]) -> None:
     for entry in await live.host.archive.versions(live.id, legacy_id):
         await _replace(live, entry, how)
+    for part in parts:
+        found = await live.host.archive.find(live.id, stanza_id=part)
+        if found is not None:
+            await _replace(live, found, how)
 
 
 async def _replace(live: LiveRoom, entry: Entry, how: str) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
-from slixmpp import JID
+from slixmpp import JID, InvalidJID
 
 from gateway.group.people import People
 from gateway.room.nick import free_nick, rename
 from gateway.room.removal import close, empty, remove
 from gateway.room.seating import rise, sit
-from gateway.room.state import Destroyed
+from gateway.room.state import Destroyed, Seat
 from legacy_backend.terms import Affiliation
 
 
@@ -44,12 +45,17 @@ class RoomUser(People[Any]):
         return jid
 
     def user_full_jids(self) -> Iterator[JID]:
-        """The user's full JIDs that have joined."""
+        """The user's full JIDs that have joined, as far as slixmpp takes them for valid."""
+        for seat in self._user_seats():
+            with suppress(InvalidJID):
+                yield JID(seat.jid)
+
+    def _user_seats(self) -> list[Seat]:
         bare = self.user_jid.bare
-        return (JID(seat.jid) for seat in list(self.room.seats.values()) if seat.user == bare)
+        return [seat for seat in self.room.seats.values() if seat.user == bare]
 
     def get_user_resources(self) -> set[str]:
-        return {jid.resource for jid in self.user_full_jids()}
+        return {seat.jid.partition("/")[2] for seat in self._user_seats()}
 
     def add_user_resource(self, resource: str) -> None:
         """Seat one of the user's clients without telling it anything (for tests of plugins)."""
@@ -75,8 +81,8 @@ class RoomUser(People[Any]):
         (332), and forget their seats. What is said meanwhile has to be asked for."""
         if self.room.owner is not None:
             self.live.lost_sight()
-        for jid in list(self.user_full_jids()):
-            own, *others = rise(self.room, self.room.seats[str(jid)])
+        for seat in self._user_seats():
+            own, *others = rise(self.room, seat)
             gone = replace(own, fact=replace(cast(Any, own.fact), codes=(332,)))
             self.live.show([gone, *others])
 

@@ -13,6 +13,7 @@ from gateway.muc.call import Answer, Call
 from gateway.muc.hats import digest
 from gateway.muc.mentioned import MMN
 from gateway.muc.reflect import TRANSLATED
+from gateway.muc.spaces import SPACES, space_form
 from gateway.render.versions import MAV
 from gateway.render.xml import attribute, content
 from legacy_backend.terms import Affiliation
@@ -64,6 +65,8 @@ def features(muc: LegacyMUC[Any]) -> list[str]:
         found.append("urn:xmpp:reactions:0")
     if commands.offered(muc, muc.me()):
         found.append(commands.NS)
+    if muc.space_legacy_id is not None:
+        found.append(SPACES)
     return found
 
 
@@ -83,6 +86,7 @@ async def info(call: Call) -> Answer:
     lines = [f'<identity category="conference" type="text" name="{name}"/>']
     lines += [f'<feature var="{feature}"/>' for feature in features(call.muc)]
     lines.append(room_info(call.muc, await _hats(call.muc)))
+    lines.append(await space_form(call))
     if restrictions := await _restrictions(call.muc):
         lines.append(restrictions)
     return _info(None, "".join(lines))

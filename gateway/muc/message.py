@@ -12,8 +12,6 @@ from gateway.muc.sticker import hand_over
 from gateway.muc.subject import change_subject, is_subject
 from gateway.room.speak import may_speak
 
-REACTIONS = "{urn:xmpp:reactions:0}reactions"
-RETRACT = "{urn:xmpp:message-retract:1}retract"
 DISPLAYED = "{urn:xmpp:chat-markers:0}displayed"
 ENCRYPTED = "{*}encrypted"
 
@@ -23,9 +21,9 @@ async def groupchat(call: Call) -> None:
     if call.nick:
         raise Refused("bad-request", "A message to everyone goes to the room itself.")
     call.seated()
-    if call.child(REACTIONS) is not None:
+    if call.child(react.REACTIONS) is not None:
         await react.react(call)
-    elif call.child(RETRACT) is not None:
+    elif call.child(retract.RETRACT) is not None:
         await retract.retract(call)
     elif is_subject(call.stanza):
         await change_subject(call)

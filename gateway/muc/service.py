@@ -13,6 +13,7 @@ from gateway.muc.errors import error_stanza, refusal
 from gateway.muc.lines import Lines
 from gateway.muc.paging import RSM, page
 from gateway.muc.search import SEARCH, Search
+from gateway.muc.spaces import FILTER
 from gateway.render.xml import attribute, bearable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Service:
         if stanza.get("to") != self._domain or stanza.get("type") != "get":
             return False
         items = stanza.find(f"{{{ITEMS}}}query")
-        if items is not None and not items.get("node"):
+        if items is not None and not items.get("node") and items.find(FILTER) is None:
             self.lines.spawn(lambda: self._answer(stanza, items, self._list))
             return True
         search = stanza.find(f"{{{SEARCH}}}search")

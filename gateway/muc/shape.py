@@ -38,6 +38,11 @@ def misshapen(stanza: ET.Element) -> Refused | None:
         return no
     if name == "message" and stanza.get("type") == "groupchat" and "@" not in stanza.get("to", ""):
         return Refused("service-unavailable", "Messages of type groupchat go to a room.")
+    return too_much(stanza)
+
+
+def too_much(stanza: ET.Element) -> Refused | None:
+    """Why there is too much in a stanza; None if there is not."""
     length, layer = 0, [stanza]
     for _ in range(DEEPEST):
         length += sum(map(_length, layer))
@@ -46,7 +51,7 @@ def misshapen(stanza: ET.Element) -> Refused | None:
             break
     else:
         return Refused("policy-violation", "There is too much in each other.")
-    if name != "iq" and length > MOST_BYTES:
+    if not stanza.tag.endswith("}iq") and length > MOST_BYTES:
         return Refused("policy-violation", "This is longer than a room can pass on.")
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from slidge.core.dispatcher.message.message import _IncomingAttachment
@@ -47,7 +48,12 @@ def _picture(call: Call) -> str:
 
 
 def _hash(call: Call) -> str | None:
+    """Its content id, by which slidge finds it if it was seen before."""
     found = call.stanza.find(f"{SFS}/{{*}}file/{{urn:xmpp:hashes:2}}hash")
-    if found is None or not found.get("algo") or not found.text:
+    if found is None or not found.get("algo"):
         return None
-    return f"{found.get('algo')}+{found.text}"
+    try:
+        digest = base64.b64decode(found.text or "", validate=True)
+    except ValueError:
+        return None
+    return f"{found.get('algo')}+{digest.hex()}"

@@ -42,11 +42,9 @@ def remove_seat(conn: sa.Connection, room_id: int, jid: str) -> None:
     conn.execute(sa.delete(seat).where(seat.c.room_id == room_id, seat.c.jid == jid))
 
 
-def seats(conn: sa.Connection, room_id: int | None = None) -> list[SeatRow]:
-    """All seats, or those of one room, in the order in which they were taken."""
+def seats(conn: sa.Connection) -> list[SeatRow]:
+    """All seats, in the order in which they were taken."""
     rows = sa.select(seat).order_by(seat.c.joined_at, seat.c.room_id, seat.c.jid)
-    if room_id is not None:
-        rows = rows.where(seat.c.room_id == room_id)
     return [_seat(row) for row in conn.execute(rows)]
 
 

@@ -79,9 +79,6 @@ class Store:
         """Remove a seat, if it is there."""
         return self._db.write(lambda conn: seats.remove_seat(conn, room_id, jid))
 
-    async def seats_of(self, room_id: int) -> list[SeatRow]:
-        return await self._db.read(lambda conn: seats.seats(conn, room_id))
-
     async def all_seats(self) -> list[SeatRow]:
         return await self._db.read(seats.seats)
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 
 from gateway.archive import Archive, append, insert, room_for
 from gateway.database import Database
-from tests.postgres import migrated, migrated_file, postgres, url
+from tests.postgres import db, migrated, migrated_file, postgres, url
 
 __all__ = ["archive", "cramped", "db", "migrated", "migrated_file", "postgres", "url"]
-
-
-@pytest_asyncio.fixture
-async def db(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await database.open()
-    yield database
-    await database.close()
 
 
 @pytest_asyncio.fixture

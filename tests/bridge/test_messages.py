@@ -21,18 +21,12 @@ from legacy_backend.terms import MemberId, MessageId, UserId
 from legacy_backend.values import Attachment, Message, Quote
 from tests.fake_network import FakeNetwork
 from tests.muc.reading import find, lacks, stanza_id
-from tests.muc.saying import G1, said
+from tests.muc.saying import G1, heard, said
 from tests.stage import Stage
 
 ADA = UserId("ada@example.org")
 BAO = MemberId("bao")
 CYD = MemberId("CYD")
-
-
-def heard(network: FakeNetwork, author: str | None, body: str, **more: object) -> MessagePosted:
-    """Somebody says something just now."""
-    message = network.message(author, body, at=datetime.now(tz=UTC), **more)
-    return MessagePosted(group=G1, message=message)
 
 
 async def test_a_message_is_shown_with_the_ids_of_the_room(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,15 +11,11 @@ from legacy_backend.events import LoginStateChanged, MemberLeft, MessagePosted
 from legacy_backend.terms import GroupId, MemberId, UserId
 from legacy_backend.values import LoginState
 from tests.fake_network import FakeNetwork
-from tests.muc.saying import G1
+from tests.muc.saying import G1, heard
 from tests.stage import Stage
 
 G2 = GroupId("g2")
 ADA = UserId("ada@example.org")
-
-
-def heard(network: FakeNetwork, body: str, group: GroupId = G1) -> MessagePosted:
-    return MessagePosted(group=group, message=network.message("CYD", body, at=datetime.now(tz=UTC)))
 
 
 async def held_up(stage: Stage, network: FakeNetwork) -> None:
@@ -40,8 +35,8 @@ async def test_a_group_whose_line_is_full_makes_the_network_wait(
     history = await network.is_asked("history", "g1")
     await ada.has_heard()
     for number in range(DEPTH + 1):  # one is being dealt with
-        await asyncio.wait_for(network.tells(heard(network, f"{number}")), 5)
-    last = asyncio.create_task(network.tells(heard(network, "last")))
+        await asyncio.wait_for(network.tells(heard(network, "CYD", f"{number}")), 5)
+    last = asyncio.create_task(network.tells(heard(network, "CYD", "last")))
     await stage.settled()
     assert not last.done()
 
@@ -58,15 +53,15 @@ async def test_other_groups_go_on_meanwhile(stage: Stage, network: FakeNetwork) 
     await ada.joins(room="g2@{gw}")
     await ada.has_heard()
     await held_up(stage, network)
-    await network.tells(heard(network, "Here"))
-    await network.tells(heard(network, "There", G2))
+    await network.tells(heard(network, "CYD", "Here"))
+    await network.tells(heard(network, "CYD", "There", G2))
     await ada.receives("<message from='g2@{gw}/CYD'><body>There</body></message>")
 
 
 async def test_a_slow_server_makes_the_network_wait(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada", "CYD")
     stage.gateway.outbox.pause()
-    waiting = asyncio.create_task(network.tells(heard(network, "Hello")))
+    waiting = asyncio.create_task(network.tells(heard(network, "CYD", "Hello")))
     await stage.settled()
     assert not waiting.done()
     stage.gateway.outbox.resume()
@@ -87,7 +82,7 @@ async def test_an_event_that_cannot_be_handled_ends_nothing(
 
     monkeypatch.setattr("gateway.bridge.happenings._left", broken)
     await network.tells(MemberLeft(group=G1, id=MemberId("CYD")))
-    await network.tells(heard(network, "Hello"))
+    await network.tells(heard(network, "CYD", "Hello"))
     await ada.hears_only("<message><body>Hello</body></message>")
     assert "could not be handled" in caplog.text
 
@@ -95,7 +90,7 @@ async def test_an_event_that_cannot_be_handled_ends_nothing(
 async def test_a_hundred_messages_come_in_their_order(stage: Stage, network: FakeNetwork) -> None:
     people = await stage.seated("ada", "bao", "CYD")
     for number in range(100):
-        await network.tells(heard(network, f"{number}"))
+        await network.tells(heard(network, "CYD", f"{number}"))
     for person in people:
         bodies = [s.findtext("{*}body") for s in await person.has_heard()]
         assert bodies == [f"{number}" for number in range(100)]

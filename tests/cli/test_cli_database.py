@@ -220,6 +220,85 @@ def test_what_is_missing_is_listed(run: Sluice, database: Path) -> None:
     assert wanted["room"] == "tea@groups.example.org"
 
 
+# erase, import, keep, backup
+
+
+def test_what_one_person_said_is_erased_with_a_receipt(run: Sluice, database: Path) -> None:
+    own, tea = lines(run("archive", "erase", "z1", "--yes", "--json").out)
+    assert (own["owner"], own["erased"]) == ("bao@example.org", 1)
+    assert tea == {
+        "room": "tea@groups.example.org",
+        "owner": "",
+        "name": "Tea \x1b[31m",
+        "erased": 1200,
+    }
+    with sqlite3.connect(database) as conn:
+        left = conn.execute("SELECT count(*) FROM sluice_archive WHERE author = 'z1'")
+        assert left.fetchone() == (0,)
+        # what FTS5 still has to be told is that nothing is found
+        found = conn.execute(
+            "SELECT count(*) FROM sluice_archive_search WHERE sluice_archive_search MATCH 'hi'"
+        )
+        assert found.fetchone() == (0,)
+    conn.close()
+    ended = run("archive", "erase", "z1", "--yes")
+    assert (ended.code, ended.out, ended.err) == (0, "", "There is nothing of z1.\n")
+
+
+def test_nothing_is_erased_without_a_yes(run: Sluice) -> None:
+    ended = run("archive", "erase", "z1")
+    assert ended.code == 1
+    assert "--yes does it without" in ended.err
+    assert len(lines(run("archive", "export", "T!1").out)) == 1200
+
+
+def test_an_export_can_be_imported_again(run: Sluice, tmp_path: Path, database: Path) -> None:
+    target = tmp_path / "tea.ndjson"
+    run("archive", "export", "T!1", "-o", str(target))
+    whole = target.read_text()
+    with sqlite3.connect(database) as conn:
+        conn.execute("DELETE FROM sluice_archive WHERE stanza_id IN ('s0', 's7', 's600', 's1199')")
+    conn.close()
+    ended = run("archive", "import", "T!1", "-i", str(target))
+    assert (ended.code, ended.out, ended.err) == (0, "4 messages imported.\n", "")
+    assert run("archive", "export", "T!1").out == whole
+    assert run("archive", "import", "T!1", "-i", str(target)).out == "0 messages imported.\n"
+    run("archive", "erase", "z1", "--yes")
+    assert run("archive", "import", "T!1", "-i", str(target)).out == "1200 messages imported.\n"
+    assert run("archive", "export", "T!1").out == whole
+
+
+def test_what_is_no_export_is_not_imported(run: Sluice, tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    for line in ("no json", "[]", '{"stanza": "<a/>"}'):
+        target.write_text(f"{line}\n")
+        ended = run("archive", "import", "T!1", "-i", str(target))
+        assert (ended.code, ended.out) == (1, "")
+        assert "no line of an export" in ended.err
+
+
+def test_a_room_keeps_what_is_said_for_its_own_time(run: Sluice, database: Path) -> None:
+    for days, told in (("30", "30 days"), ("0", "for ever"), ("-1", "for ever")):
+        ended = run("archive", "keep", "T!1", days)
+        assert (ended.code, ended.out) == (0, f"tea@groups.example.org: {told}\n")
+    with sqlite3.connect(database) as conn:
+        kept = conn.execute("SELECT value FROM sluice_meta WHERE key = 'keep_days'").fetchone()
+    conn.close()
+    assert kept == ("{}",)
+
+
+def test_a_backup_is_the_database_itself(run: Sluice, tmp_path: Path, config: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    ended = run("archive", "backup", str(copy))
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert copy.stat().st_mode & 0o077 == 0
+    before = run("archive", "export", "T!1").out
+    config.write_text(f"{config.read_text()}[database]\nurl = 'sqlite:///{copy}'\n")
+    assert run("archive", "export", "T!1").out == before
+    ended = run("archive", "backup", str(copy))
+    assert (ended.code, ended.err) == (1, f"sluice: {copy} is there already.\n")
+
+
 # migrate, and databases that will not do
 
 
@@ -240,6 +319,10 @@ COMMANDS = [
     "rooms",
     "archive counts",
     "archive gaps",
+    "archive erase z1 --yes",
+    "archive import x",
+    "archive keep x 5",
+    "archive backup x",
     "archive export x",
 ]
 

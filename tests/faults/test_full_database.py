@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from gateway.trouble import TEXT
-from legacy_backend.events import MessagePosted
 from tests.fake_network import FakeNetwork
 from tests.muc.conftest import database, network
-from tests.muc.saying import G1
+from tests.muc.saying import heard
 from tests.stage import DOMAIN, Stage, on_stage
 
 __all__ = ["database", "network"]
@@ -45,10 +43,6 @@ class Disk:
         conn.exec_driver_sql(f"PRAGMA max_page_count = {1 if self.full else 1 << 30}")
 
 
-def heard(network: FakeNetwork, body: str) -> MessagePosted:
-    return MessagePosted(group=G1, message=network.message("CYD", body, at=datetime.now(tz=UTC)))
-
-
 async def test_users_are_told_and_get_all_of_it_later(
     stage: Stage, network: FakeNetwork, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -56,7 +50,7 @@ async def test_users_are_told_and_get_all_of_it_later(
     disk = Disk(stage)
     disk.full = True
     for number in range(20):
-        await network.tells(heard(network, f"{number} {LONG}"))
+        await network.tells(heard(network, "CYD", f"{number} {LONG}"))
     await presence(stage, troubled=True)
     assert "full" in caplog.text
     heard_so_far = [s.findtext("{*}body") for s in bao._inbox()[bao._read :]]

@@ -55,9 +55,9 @@ async def test_kill_9_in_the_middle_of_two_thousand_messages(
         known = set(in_network)
         assert len(in_network) == len(known), "this test said something twice"
         for person in people:
-            heard = heard(person, room)
-            assert len(heard) == len(set(heard)), "a message was shown twice"
-            assert set(heard) <= known, "a client saw what is not in the archive"
+            bodies = heard(person, room)
+            assert len(bodies) == len(set(bodies)), "a message was shown twice"
+            assert set(bodies) <= known, "a client saw what is not in the archive"
             assert not [s for s in person.inbox.everything if s.get("type") == "unavailable"], (
                 "somebody was put out"
             )

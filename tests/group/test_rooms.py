@@ -559,3 +559,15 @@ async def test_what_a_plugin_raises_ends_nothing(
     await ada.receives("<message><body>Still here</body></message>")
     assert "ZeroDivisionError" in caplog.text
     assert isinstance(muc.jid, JID)
+
+
+async def test_a_client_whose_name_slixmpp_refuses_is_put_out_like_the_others(
+    stage: PluginStage,
+) -> None:
+    stage.network.has_group("g1")
+    muc = await stage.enters()
+    muc.add_user_resource("\U0001f4f1")
+    assert "\U0001f4f1" in muc.get_user_resources()
+    assert len(list(muc.user_full_jids())) == 1
+    muc.shutdown()
+    assert muc.room.seats == {}

@@ -58,7 +58,7 @@ class Link:
                 loop.call_soon(back, _bounce(stanza))
             return
         passed.append(deepcopy(stanza))
-        self.bytes += len(ET.tostring(stanza))
+        self.bytes += len(ET.tostring(stanza, "utf-8"))
         loop.call_soon(towards, stanza)
 
 

@@ -237,7 +237,7 @@ async def test_a_big_room_comes_in_stanzas_that_servers_take(world: World) -> No
     await world.raleigh.joined("wayne")
     parts = [s for s in world.link.down if shape(s) == "iq set roster"]
     assert len(parts) > 3
-    assert max(len(ET.tostring(part)) for part in parts) < 256 * 1024
+    assert max(len(ET.tostring(part, "utf-8")) for part in parts) < 256 * 1024
     copy = world.raleigh.mirror.copies[world.fairfax.room]
     assert sum(1 for _ in copy.room.occupants()) == 1501
     assert wayne

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from legacy_backend import GroupId
+from legacy_backend.events import MessagePosted
 from tests.fake_network import FakeNetwork
 from tests.muc.reading import stanza_id
 from tests.stage import Stage
@@ -21,7 +24,15 @@ async def said(stage: Stage, network: FakeNetwork, name: str = "ada") -> str:
     return stanza_id(own)
 
 
-def refusal(condition: str, kind: str, id: str, name: str = "message") -> str:
+def refusal(condition: str, kind: str, id: str = "m1", name: str = "message") -> str:
     """An error that the room sends."""
     return f"""<{name} type='error' id='{id}'><error type='{kind}' by='{{room}}'>
       <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></{name}>"""
+
+
+def heard(
+    network: FakeNetwork, author: str | None, body: str, group: GroupId = G1, **more: object
+) -> MessagePosted:
+    """Somebody says something just now."""
+    message = network.message(author, body, at=datetime.now(tz=UTC), **more)
+    return MessagePosted(group=group, message=message)

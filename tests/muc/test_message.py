@@ -7,7 +7,6 @@ import re
 import pytest
 
 from gateway.ids import Ids
-from legacy_backend import GroupId
 from legacy_backend.events import (
     ChatStateChanged,
     MessageEdited,
@@ -19,15 +18,10 @@ from legacy_backend.terms import MemberId, MessageId
 from legacy_backend.values import Attachment, Mention, Quote
 from tests.fake_network import FakeNetwork
 from tests.muc.reading import find, lacks, names, stanza_id
+from tests.muc.saying import G1, refusal
 from tests.stage import Stage
 
 HELLO = "<message to='{room}' type='groupchat' id='m1'><body>Hello</body></message>"
-G1 = GroupId("g1")
-
-
-def refusal(condition: str, kind: str, id: str = "m1") -> str:
-    return f"""<message type='error' id='{id}'><error type='{kind}' by='{{room}}'>
-      <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"""
 
 
 @pytest.mark.requirement("MSG-05", "SID-01", "OCC-01", "MAM-23", "MAM-25", "REAC-05")

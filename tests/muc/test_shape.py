@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.muc.reading import find
+from tests.muc.reading import find, lacks
 from tests.stage import Stage
 
 STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
@@ -49,3 +49,16 @@ async def test_a_reason_is_cut(stage: Stage) -> None:
     )
     (gone,) = await bao.receives("<presence type='unavailable' from='{room}/bao'/>")
     assert len(find(gone, "reason").text or "") <= 2000
+
+
+async def test_a_message_of_an_unknown_type_is_a_normal_one(stage: Stage) -> None:
+    [ada] = await stage.seated("ada")
+    ada.sends(
+        "<message type='result' id='m' to='{gw}'><body>hello</body><error type='cancel'/></message>"
+    )
+    words, error = await ada.hears_only(
+        "<message from='{gw}'><body/></message>",
+        f"<message type='error' id='m'><error><item-not-found {STANZAS}/></error></message>",
+    )
+    assert words.get("type") is None
+    lacks(error, "body")

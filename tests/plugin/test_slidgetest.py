@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gateway.testing  # isort: skip  # as `-p gateway.testing` does
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 from slidge import BaseGateway, BaseSession
@@ -12,8 +13,18 @@ from slidge.contact import LegacyContact, LegacyRoster
 from slidge.group import LegacyBookmarks, LegacyMUC, LegacyParticipant
 from slidge.util.test import SlidgeTest
 from slidge.util.types import MucType
+from slidge.util.util import SubclassableOnce
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _classes_of_others() -> Iterator[None]:
+    """`SlidgeTest` forgets all classes at its end, also those of gateways in other tests."""
+    known: Any = cast(Any, SubclassableOnce)._SubclassableOnce__subclasses
+    before = dict(known)
+    yield
+    known.update(before)
 
 
 class Gateway(BaseGateway):

@@ -59,7 +59,7 @@ async def test_a_seat_is_taken_moved_and_left(store: Store) -> None:
     two = SeatRow(room.id, "bao@example.org/x", "bao", "m2", NOON + timedelta(microseconds=1))
     store.put_seat(one)
     await store.put_seat(two)
-    assert await store.seats_of(room.id) == [one, two]
+    assert await store.all_seats() == [one, two]
     moved = SeatRow(room.id, one.jid, "countess", "m1", NOON)
     await store.put_seat(moved)
     assert await store.all_seats() == [moved, two]

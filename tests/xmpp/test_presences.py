@@ -94,6 +94,27 @@ async def test_our_own_nickname_may_change(line: Line) -> None:
     heard.one("on_exit")
 
 
+async def test_two_places_that_become_one_are_a_departure(line: Line) -> None:
+    room, heard = await line.join(others=BAO + present("bo"))
+    heard.names()
+    line.brings(absent("bo", codes="303", item=" nick='bao'"))
+    assert heard.names() == ["on_leave"]
+    line.brings(absent("bao", codes="303", item=" nick='bao'"))
+    assert heard.names() == []
+    assert [one.nick for one in room.members] == ["ada", "bao"]
+    line.brings(absent("ada", codes="110 303", item=" nick='bao'"))
+    assert heard.names() == ["on_leave", "on_nick_changed"]
+    assert room.members == [room.me]
+
+
+async def test_who_claims_to_be_us_under_another_name_is_not(line: Line) -> None:
+    room, heard = await line.join()
+    heard.names()
+    line.brings(present("eve", codes="110"), absent("eve", codes="110 333"))
+    assert heard.names() == ["on_join", "on_leave"]
+    assert room.muc_active
+
+
 @pytest.mark.requirement("A-102", "A-091", "A-092", "A-132", "A-133", "A-134", "A-135", "A-136")
 @pytest.mark.requirement("A-131", "A-137")
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def take(view: View, presence: Presence) -> Iterator[Happening]:
         return
     yield from view.end_history()
     ext = UserExt.of(presence) or UserExt()
-    # Before we are in, whoever has the nickname that we want need not be us.
-    is_self = StatusCode.SELF in ext.status_codes or (view.active and view.nick == nick)
+    # Once we are in, our nickname says who we are. Before, whoever has it need not be us.
+    is_self = nick == view.nick if view.active else StatusCode.SELF in ext.status_codes
     known = view.occupants.get(nick)
     if kind is None:
         if is_self and not view.active:
@@ -48,6 +48,7 @@ def take(view: View, presence: Presence) -> Iterator[Happening]:
 
 def _enter(view: View, presence: Presence, ext: UserExt) -> Iterator[Happening]:
     me = Occupant.from_presence(presence, ext, is_self=True)
+    yield from _give_way(view, me.nick)
     view.me, view.nick, view.occupants[me.nick] = me, me.nick, me
     view.state, view.joined, view.active = RoomState.HISTORY, True, True
     yield happening("on_muc_enter", presence, me, muc_status_codes=ext.status_codes)
@@ -79,8 +80,13 @@ def _change(known: Occupant, presence: Presence, ext: UserExt) -> Iterator[Happe
 
 def _rename(view: View, known: Occupant, new: str, ext: UserExt) -> Iterator[Happening]:
     address = names.address(f"{view.jid}/{new}")
-    if address is None:
+    if address is None or address.resource == known.nick:
         return
+    if address.resource in view.occupants and not known.is_self:
+        # Two places of one person have become one.
+        yield from _leave(view, known, ext)
+        return
+    yield from _give_way(view, address.resource)
     old = known.nick
     del view.occupants[old]
     known.conversation_jid = address
@@ -88,6 +94,13 @@ def _rename(view: View, known: Occupant, new: str, ext: UserExt) -> Iterator[Hap
     if known.is_self:
         view.nick = known.nick
     yield happening("on_nick_changed", known, old, known.nick, muc_status_codes=ext.status_codes)
+
+
+def _give_way(view: View, nick: str) -> Iterator[Happening]:
+    """Whoever has a nickname that turns out to be ours is another place of our own."""
+    other = view.occupants.pop(nick, None)
+    if other is not None:
+        yield happening("on_leave", other, **_parting(LeaveMode.NORMAL, UserExt()))
 
 
 def _leave(view: View, known: Occupant, ext: UserExt) -> Iterator[Happening]:

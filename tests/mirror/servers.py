@@ -1,0 +1,149 @@
+"""Two real servers with a real link between them, which counts bytes and can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.conftest import Place, free_port, webchat
+from tests.servers import Prosody
+from tests.servers.server import SECRET
+
+MASTER = "groups.fairfax.example"
+MIRROR = "mirror.raleigh.example"
+ROOT = Path(__file__).parents[2]
+
+S2S = """modules_disabled = {{ "tls" }}
+plugin_paths = {{ "{contrib}", "{own}" }}
+s2s_require_encryption = false
+s2s_secure_auth = false
+s2s_interfaces = {{ "127.0.0.1" }}
+s2s_ports = {{ {port} }}
+s2s_by_relay = {{ {others} }}
+"""
+
+
+class Relay:
+    """Passes bytes on to a port, counting them, until it is cut."""
+
+    def __init__(self, to: int) -> None:
+        self.port = free_port()
+        self.bytes = 0
+        self.cut = False
+        self._to = to
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+
+    async def break_off(self) -> None:
+        """Close what is open, and let nobody through any more."""
+        self.cut = True
+        for writer in list(self._open):
+            writer.close()
+
+    async def stop(self) -> None:
+        await self.break_off()
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.cut:
+            writer.close()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self._to)
+        self._open |= {writer, back}
+        for source, sink in ((reader, back), (there, writer)):
+            task = asyncio.create_task(self._pass(source, sink))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                self.bytes += len(data)
+                sink.write(data)
+                await sink.drain()
+        self._open.discard(sink)
+        sink.close()
+
+
+class Federated(Prosody):
+    """A Prosody that talks to others."""
+
+    def __init__(self, domain: str, component: str, s2s: int, relays: Mapping[str, int],
+                 users: Mapping[str, str], more: str = "") -> None:  # fmt: skip
+        super().__init__(domain=domain, components={component: SECRET}, users=users, more=more)
+        others = ", ".join(f'["{host}"] = {port}' for host, port in relays.items())
+        self._s2s = S2S.format(
+            contrib=ROOT / "contrib" / "prosody",
+            own=Path(__file__).parent / "prosody",
+            port=s2s,
+            others=others,
+        )
+
+    def _configuration(self) -> str:
+        plain = super()._configuration().replace('modules_disabled = { "s2s", "tls" }', self._s2s)
+        return plain.replace('"roster", ', '"roster", "s2s", "dialback", "s2s_by_relay", ', 1)
+
+
+@dataclass
+class Pair:
+    """Both places, and the two ways of the link."""
+
+    fairfax: Place
+    raleigh: Place
+    relays: tuple[Relay, Relay]
+
+    @property
+    def bytes(self) -> int:
+        return sum(relay.bytes for relay in self.relays)
+
+
+TRANSPARENT = f"""
+    modules_enabled = {{ "dmuc_mirror" }}
+    dmuc_mirror = "{MIRROR}"
+    dmuc_masters = {{ "{MASTER}" }}
+"""
+
+
+@asynccontextmanager
+async def pair(folder: Path, *, transparent: bool = False) -> AsyncIterator[Pair]:
+    """A master beside one server, a mirror of it beside the other."""
+    ports = (free_port(), free_port())
+    up, down = Relay(ports[0]), Relay(ports[1])
+    names = ("wayne", "keith", "scott")
+    users = {name: f"password of {name}" for name in names}
+    there = {"fairfax.example": up.port, MASTER: up.port}
+    here = {"raleigh.example": down.port, MIRROR: down.port}
+    more = f'VirtualHost "raleigh.example"\n{TRANSPARENT}' if transparent else ""
+    more += f'\nComponent "{MIRROR}"\n    validate_from_addresses = false\n' if transparent else ""
+    async with (
+        Federated("fairfax.example", MASTER, ports[0], here, users) as fairfax,
+        Federated("raleigh.example", MIRROR, ports[1], there, users, more) as raleigh,
+    ):
+        await up.start()
+        await down.start()
+        trust = f'[mirrors]\ntrusted = {{"{MIRROR}" = ["raleigh.example"]}}\nping_seconds = 5\n'
+        flag = "true" if transparent else "false"
+        mirrors = f'[mirrors]\nmasters = ["{MASTER}"]\ntransparent = {flag}\nping_seconds = 5\n'
+        (folder / "fairfax").mkdir()
+        (folder / "raleigh").mkdir()
+        master = webchat(fairfax, MASTER, folder / "fairfax", more=trust)
+        mirror = webchat(raleigh, MIRROR, folder / "raleigh", more=mirrors)
+        settings = folder / "fairfax" / "config.toml"
+        settings.write_text(settings.read_text().replace(".*@fairfax.example", ".*@.*[.]example"))
+        try:
+            async with master.gateway, mirror.gateway:
+                yield Pair(master, mirror, (up, down))
+        finally:
+            await up.stop()
+            await down.stop()

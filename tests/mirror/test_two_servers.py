@@ -1,0 +1,62 @@
+"""A master and a mirror beside two real servers, with unmodified clients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.client import Client
+from tests.mirror.servers import MASTER, MIRROR, pair
+from tests.web_client import web_person
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+WORDS = "<message type='groupchat' from='{room}/%s'><body>%s</body></message>"
+
+
+@pytest.mark.parametrize("transparent", [False, True], ids=["escaped", "transparent"])
+@pytest.mark.requirement("D-003", "D-004", "D-030", "D-031")
+async def test_d_004_unmodified_clients_talk_through_a_mirror(
+    tmp_path: Path, transparent: bool
+) -> None:
+    hall = f"hall@{MASTER}"
+    local = hall if transparent else rf"hall\40{MASTER}@{MIRROR}"
+    async with (
+        pair(tmp_path, transparent=transparent) as both,
+        web_person(both.fairfax.web, "Wanda") as wanda,
+        Client(both.fairfax.server, "scott", names={"room": hall}) as scott,
+        Client(both.raleigh.server, "wayne", names={"room": local}) as wayne,
+        Client(both.raleigh.server, "keith", names={"room": local}) as keith,
+    ):
+        await wanda.makes("hall", name="The hall")
+        await wanda.says("hall", "Is anybody there?")
+        await scott.join(hall, "Scott")
+        joined = await wayne.join(local, "Wayne")
+        assert joined.nicks == {"Wanda", "Scott", "Wayne"}
+        assert [m.findtext("{jabber:client}body") for m in joined.history] == ["Is anybody there?"]
+        assert (await keith.join(local, "Keith")).nicks == {"Wanda", "Scott", "Wayne", "Keith"}
+        await wayne.say(local, "From over here")
+        for client in (wayne, keith, scott):
+            await client.expect(WORDS % ("Wayne", "From over here"))
+        assert [m["body"] for m in await wanda.messages("hall")][-1] == "From over here"
+
+        before = both.bytes
+        await wanda.says("hall", "To all of you")
+        for client in (wayne, keith, scott):
+            await client.expect(WORDS % ("Wanda", "To all of you"))
+        assert 0 < both.bytes - before < 1500
+
+        for relay in both.relays:
+            await relay.break_off()
+        await wayne.say(local, "Still there?")
+        await keith.expect("<presence type='unavailable' from='{room}/Scott'/>")
+        await keith.say(local, "I am")
+        await wayne.expect(WORDS % ("Keith", "I am"))
+        await wanda.says("hall", "Where are they?")
+        await scott.expect(WORDS % ("Wanda", "Where are they?"))
+        for relay in both.relays:
+            relay.cut = False
+        for client in (wayne, keith):
+            await client.expect(WORDS % ("Wanda", "Where are they?"), timeout=60)
+        await scott.expect(WORDS % ("Keith", "I am"), timeout=60)
