@@ -117,6 +117,7 @@ async def running(
                 page_max=config.archive.page_max,
                 message_chars=config.rooms.max_message_chars,
                 picture_presence=config.rooms.picture_presence,
+                backfill_first=config.archive.backfill_first,
                 backfill_pages=config.archive.backfill_pages_per_minute,
                 keep=timedelta(days=config.archive.keep_days) or None,
             ),
@@ -137,6 +138,8 @@ async def running(
         Gateway.mirroring = config.mirrors
         gateway = (make() if make is not None else await _gateway_class(config))()
         chores = [asyncio.create_task(chore) for chore in _chores(config, gateway, host)]
+        for chore in chores:
+            chore.add_done_callback(_told_if_failed)
         try:
             await gateway.open_network()
             if dial:
@@ -148,6 +151,12 @@ async def running(
             await _end(gateway, rooms, leave=config.rooms.leave_on_stop)
     finally:
         await database.close()
+
+
+def _told_if_failed(chore: asyncio.Task[None]) -> None:
+    """What runs for ever has ended: say so."""
+    if not chore.cancelled() and (error := chore.exception()) is not None:
+        log.error("a chore has ended", exc_info=error)
 
 
 def _chores(

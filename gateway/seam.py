@@ -16,9 +16,11 @@ import slidge.group
 import slidge.group.bookmarks
 import slidge.group.participant
 import slidge.group.room
+from slidge.contact import LegacyContact
 
 from gateway.component import Gateway
 from gateway.group import LegacyBookmarks, LegacyMUC, LegacyParticipant
+from gateway.group.memberships import participants_of
 
 PLACES: dict[type, tuple[ModuleType, ...]] = {
     Gateway: (slidge, slidge.core.gateway),
@@ -34,6 +36,8 @@ def install() -> None:
     for cls, modules in PLACES.items():
         for module in modules:
             setattr(module, _name(cls), cls)
+    # slidge's contacts are as they are, but for where they look for themselves
+    LegacyContact.participants = property(participants_of)  # type: ignore[assignment]
 
 
 def place(module: ModuleType) -> None:

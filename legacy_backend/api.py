@@ -290,7 +290,8 @@ class LegacyBackend:
 
     True asks for three things of a network: every member of a group sees the same messages with
     the same ids, events are put once and not once a login (`Event.to` None), and there is nothing
-    in a group that one member may see and another may not, history before joining included.
+    in a group that one member may see and another may not, but for what was said at certain times:
+    see `Member.sees`.
     """
 
     OPTIONS: ClassVar[Mapping[str, tuple[type, Any, str]]] = {}

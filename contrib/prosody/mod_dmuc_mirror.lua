@@ -16,13 +16,10 @@ local st = require "util.stanza";
 local mirror = assert(module:get_option_string("dmuc_mirror"), "dmuc_mirror is not set");
 local masters = module:get_option_set("dmuc_masters", {});
 
--- The tag by which a mirror says for whom it speaks. Clients are no mirrors.
-local function untagged(stanza)
-	local copy = st.clone(stanza);
-	copy:maptags(function (tag)
-		if tag.name ~= "dmuc" then return tag; end
-	end);
-	return copy;
+-- The tag by which a mirror says for whom it speaks. Clients are no mirrors, whether ours is there
+-- or not.
+local function not_a_mirrors(tag)
+	if tag.name ~= "dmuc" then return tag; end
 end
 
 local function to_mirror(host, stanza, origin)
@@ -38,10 +35,11 @@ end
 module:hook("route/remote", function (event)
 	local origin, stanza = event.origin, event.stanza;
 	if not masters:contains(event.to_host) or not origin or origin.type ~= "c2s" then return; end
+	stanza:maptags(not_a_mirrors);
 	local host = prosody.hosts[mirror];
 	local component = host and host.modules.component;
 	if not component or not component.connected then return; end
 	local node = jid_split(stanza.attr.to);
 	if not node then return; end -- the service itself is not mirrored
-	return to_mirror(host, untagged(stanza), origin);
+	return to_mirror(host, st.clone(stanza), origin);
 end, 10);

@@ -25,6 +25,7 @@ class BridgeContact(LegacyContact):
     RETRACTION = False
     MARKS = False
     PROPAGATE_PRESENCE_TO_GROUPS = False
+    participants = ()  # type: ignore[assignment]  # how members look is told of each group by itself
 
     @property
     def member(self) -> MemberId:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from slidge.util.types import SessionType
 from slixmpp import JID, InvalidJID
 from slixmpp.exceptions import XMPPError
+from slixmpp.plugins.xep_0082 import parse as parse_time
 
 from gateway.errors import Refused
 from gateway.muc.call import NS
@@ -151,14 +152,21 @@ def _plain(presence: ET.Element) -> None:
 
 
 def _ordinary(message: ET.Element) -> None:
-    """Take a message of an unknown type for a normal one (RFC 6121 §5.2.2), which has no error.
+    """Take a message of an unknown type for a normal one (RFC 6121 §5.2.2), which has no error,
+    and leave out a time that is none (XEP-0082).
 
-    COMPAT: slixmpp 1.17 would answer either with a message of type error.
+    COMPAT: slixmpp 1.17 would answer the first two with messages of type error, and fail at the
+    third.
     """
     if message.get("type") not in (None, "normal", "chat", "groupchat", "headline"):
         del message.attrib["type"]
     for child in message.findall(f"{NS}error"):
         message.remove(child)
+    for child in message.findall("{urn:xmpp:delay}delay"):
+        try:
+            parse_time(child.get("stamp", ""))
+        except ValueError:
+            message.remove(child)
 
 
 def _is_lost_error(xml: ET.Element) -> bool:

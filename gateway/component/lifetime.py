@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
+import sqlalchemy as sa
 from slidge.core.session import _sessions
 from slidge.db import GatewayUser
 from slidge.util.types import SessionType
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 """Users who are logged in beside each other at the start."""
+
+AGAIN_SECONDS = 5.0
+"""After which a database that was away is asked again."""
 
 LOGOUT_SECONDS = 2.0
 """How long the network may take to let a user go, at the end."""
@@ -72,9 +76,18 @@ class Lifetime(_Base[SessionType]):
             feature="urn:xmpp:http:upload:0", jid=self.boundjid
         )
         await self.plugin["xep_0115"].update_caps(jid=self.boundjid)
-        await self.log_in_all(await asyncio.to_thread(all_users, self.store))
+        await self.log_in_all(await self._users())
         self.starting = False
         await show_own_picture(self, type(self).picture)
+
+    async def _users(self) -> list[GatewayUser]:
+        """Everybody who is registered; as long as the database is away, that is waited for."""
+        while True:
+            try:
+                return await asyncio.to_thread(all_users, self.store)
+            except sa.exc.SQLAlchemyError as error:
+                log.error("the users cannot be read: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def log_in_all(self, users: Iterable[GatewayUser]) -> None:
         """Log users in, or have those looked for who are logged in by being there."""

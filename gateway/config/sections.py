@@ -259,6 +259,13 @@ class Archive(Section):
     keep_days: int = setting(
         0, "Delete messages that are older than this many days; 0 keeps all.", low=0, high=36500
     )
+    backfill_first: int = setting(
+        10000,
+        "Messages that are read of a group when it is seen for the first time, a page more or "
+        "less. What is further back is read when somebody scrolls there.",
+        low=0,
+        high=10000000,
+    )
     backfill_pages_per_minute: int = setting(
         1200,
         "Pages of the past (100 messages each) that the network is asked for in a minute, all "

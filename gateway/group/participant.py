@@ -16,6 +16,7 @@ from slidge.util.types import Hat, LegacyContactType, MucAffiliation, MucRole
 from slidge.util.util import SubclassableOnce
 from slixmpp import JID, Message
 
+from gateway.group.people import photo_of
 from gateway.group.posting import Posting, ident_of
 from gateway.render.xml import bearable
 from gateway.room import presence as showing
@@ -117,6 +118,11 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
         room = self.muc.room
         nick = free_nick(room, nick, self.occupant, self.occupant.member)
         self._tell(rename(room, self.occupant, nick))
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """As contacts have it; slidge leaves it open."""
+        return self.nickname
 
     @property
     def nickname_no_illegal(self) -> str:
@@ -225,6 +231,8 @@ class LegacyParticipant(Posting, _Base[LegacyContactType], SubclassableOnce):  #
             self._tell(remove(self.muc.room, self.occupant))
 
     def send_last_presence(self, force: bool = False, no_cache_online: bool = False) -> None:
+        if self.contact is not None:
+            self.occupant.photo = photo_of(self.contact)
         self._show_again()
 
     def leave(self) -> None:

@@ -139,6 +139,7 @@ async def _tell_who_is_here(live: LiveRoom, seat: Seat) -> None:
     while some := [splice.to(jid) for splice in islice(roster, AT_ONCE)]:
         write(b"".join(some))
         await asyncio.sleep(0)
+        await live.host.outbox.room()  # many who join at once are slowed, and bury nobody
 
 
 def _tell_self(live: LiveRoom, seat: Seat, codes: tuple[int, ...], ident: str) -> None:

@@ -17,7 +17,7 @@ async def step(person: Person, inner: str = "", session: str = "") -> ET.Element
     given = f" sessionid='{session}'" if session else ""
     person.sends(
         f"<iq type='set' id='c1' to='{{gw}}'><command xmlns='http://jabber.org/protocol/commands'"
-        f" node='{NODE}' action='{'complete' if session else 'execute'}'{given}>{inner}"
+        f" node='{NODE}' action='{'next' if session else 'execute'}'{given}>{inner}"
         "</command></iq>"
     )
     (answer,) = await person.receives("<iq id='c1'/>")

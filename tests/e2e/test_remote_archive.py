@@ -10,6 +10,7 @@ import pytest
 from legacy_backend.xmpp.archive import Archived, Known, Lost, Pace, Reader, crawl
 from tests.e2e.rooms import PATIENCE, House, beneath, expecting, guests, house, made, said
 from tests.servers import Prosody
+from tests.servers.fixtures import USERS
 
 __all__ = ["beneath", "house"]
 
@@ -62,22 +63,34 @@ async def test_an_archive_is_taken_over_in_its_order(house: House) -> None:
         assert first == Lost(middle.at - timedelta(days=1), found[0].at)
 
 
+QUICK = """
+Component "big.localhost" "muc"
+    storage = "memory"
+    storage_archive_item_limit = 20000
+    modules_enabled = { "muc_mam" }
+    muc_log_by_default = true
+    muc_room_locking = false
+"""
+"""Prosody's files would be read anew for every page."""
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.requirement("TRAP-12")
-async def test_ten_thousand_messages_of_a_prosody_are_taken_over(prosody: Prosody) -> None:
-    house = House(prosody, prosody.rooms)
-    async with guests(house, "ada") as (ada,):
-        room = await made(ada, house.room())
-        for number in range(10_000):
-            room.send_message(said(str(number)))
-            if number % 500 == 499:
-                await ada.client.fence()
+async def test_ten_thousand_messages_of_a_prosody_are_taken_over() -> None:
+    async with Prosody(users=USERS, more=QUICK) as server:
+        house = House(server, "big.localhost")
+        async with guests(house, "ada") as (ada,):
+            room = await made(ada, house.room())
+            for number in range(10_000):
+                room.send_message(said(str(number)))
+                if number % 500 == 499:
+                    await ada.client.fence()
+                    ada.client.forget()
+            reader = Reader(ada.client.xmpp)
+            found: list[str | None] = []
+            async for entry in crawl(reader.page, room.jid, Pace(0)):
+                assert isinstance(entry, Archived)
+                found.append(entry.message.findtext("{jabber:client}body"))
                 ada.client.forget()
-        reader = Reader(ada.client.xmpp)
-        found: list[str | None] = []
-        async for entry in crawl(reader.page, room.jid, Pace(0)):
-            assert isinstance(entry, Archived)
-            found.append(entry.message.findtext("{jabber:client}body"))
-            ada.client.forget()
-        assert [body for body in found if body is not None] == [str(n) for n in range(10_000)]
+            assert [body for body in found if body is not None] == [str(n) for n in range(10_000)]

@@ -60,3 +60,27 @@ async def test_d_004_unmodified_clients_talk_through_a_mirror(
         for client in (wayne, keith):
             await client.expect(WORDS % ("Wanda", "Where are they?"), timeout=60)
         await scott.expect(WORDS % ("Keith", "I am"), timeout=60)
+
+
+@pytest.mark.requirement("D-031", "D-103")
+async def test_d_031_without_its_mirror_everything_flows_as_plain_muc(tmp_path: Path) -> None:
+    hall = f"hall@{MASTER}"
+    async with (
+        pair(tmp_path, transparent=True) as both,
+        web_person(both.fairfax.web, "Wanda") as wanda,
+        Client(both.fairfax.server, "scott", names={"room": hall}) as scott,
+        Client(both.raleigh.server, "wayne", names={"room": hall}) as wayne,
+    ):
+        await wanda.makes("hall", name="The hall")
+        await scott.join(hall, "Scott")
+        await both.raleigh.gateway.terminate()
+        # a client that says to come by a mirror: its server knows better
+        await wayne.send(
+            "<presence to='{room}/Wayne'><x xmlns='http://jabber.org/protocol/muc'/>"
+            f"<dmuc xmlns='http://tridsys.com/protocol/dmuc' from='{MIRROR}'/></presence>"
+        )
+        await wayne.expect("<presence from='{room}/Wayne'><x "
+                           "xmlns='http://jabber.org/protocol/muc#user'><status code='110'/>"
+                           "</x></presence>")  # fmt: skip
+        await scott.say(hall, "Without a mirror")
+        await wayne.expect(WORDS % ("Scott", "Without a mirror"))

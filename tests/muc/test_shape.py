@@ -62,3 +62,14 @@ async def test_a_message_of_an_unknown_type_is_a_normal_one(stage: Stage) -> Non
     )
     assert words.get("type") is None
     lacks(error, "body")
+
+
+async def test_a_time_that_is_none_is_left_out(stage: Stage) -> None:
+    [ada] = await stage.seated("ada")
+    ada.sends(
+        "<message type='chat' id='m' to='nobody@{gw}'><body>Hello</body>"
+        "<delay xmlns='urn:xmpp:delay' stamp='20260101T00:00:00'/></message>"
+    )
+    await ada.hears_only(
+        f"<message type='error' id='m'><error><item-not-found {STANZAS}/></error></message>"
+    )

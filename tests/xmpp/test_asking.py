@@ -79,7 +79,7 @@ async def test_a_form_is_fetched_changed_and_sent_back_whole(line: Line) -> None
             <title>Room</title>
             <field var='FORM_TYPE' type='hidden'>
               <value>http://jabber.org/protocol/muc#roomconfig</value></field>
-            <field type='fixed'><value>Read me</value></field>
+            <field type='fixed' var='note'><value>Read me</value></field>
             <field var='muc#roomconfig_roomname' type='text-single'><value>Hall</value></field>
             <field var='muc#roomconfig_moderatedroom' type='boolean'><value>0</value></field>
             <field var='{http://prosody.im}odd' type='text-single'><value>own</value></field>

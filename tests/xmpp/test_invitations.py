@@ -66,6 +66,9 @@ async def test_a_message_that_is_both_is_told_of_once(line: Line, told: Any) -> 
     [
         MEDIATED.replace("from='bao@", "to='bao@"),
         MEDIATED.replace("<message", "<message type='error'"),
+        MEDIATED.replace("from='bao@", "to='bao@").replace(
+            "{more}", "<x xmlns='jabber:x:conference' jid='hall@rooms.example'/>"
+        ),
         DIRECT.replace("<message", "<message type='error'"),
         DIRECT.replace("jid='hall@rooms.example'", ""),
     ],

@@ -246,6 +246,7 @@ async def test_presence_of_the_room_itself_is_nobodys(line: Line) -> None:
     room, heard = await line.join()
     heard.names()
     line.brings("<presence from='{room}'><x xmlns='vcard-temp:x:update'/></presence>")
+    line.brings("<presence from='{room}/ada' type='probe'/>")
     assert heard.names() == []
     assert room.members == [room.me]
 

@@ -10,7 +10,7 @@ from slixmpp.exceptions import XMPPError
 
 from legacy_backend.xmpp.muc import LeaveMode, Room
 from legacy_backend.xmpp.muc.selfping import Verdict, verdict
-from tests.xmpp.line import Heard, Line, present
+from tests.xmpp.line import Heard, Line, absent, present, says
 
 PING = "<iq type='get' to='{room}/ada'><ping xmlns='urn:xmpp:ping'/></iq>"
 PONG = "<iq type='result' id='{id}' from='{to}'/>"
@@ -159,6 +159,8 @@ async def test_nothing_is_watched_before_the_room_has_begun_to_answer(line: Line
     heard = Heard(room)
     patience(room, soft=SOON, hard=SOON)
     await line.sends("<presence/>")
+    line.brings(says("bao", "of an earlier visit"))
+    heard.names()
     await asyncio.sleep(0.03)  # six times what either timer takes
     await line.sends_nothing()
     line.brings(present("bao"))
@@ -166,6 +168,16 @@ async def test_nothing_is_watched_before_the_room_has_begun_to_answer(line: Line
     await line.sends(PING)
     room.muc_soft_timeout = room.muc_hard_timeout = NEVER
     assert heard.names() == ["on_join", "on_muc_stale"]
+
+
+async def test_a_room_that_is_over_is_watched_no_more(line: Line) -> None:
+    room, heard = await line.join()
+    line.brings(absent("ada", codes="110 307"))
+    heard.names()
+    patience(room, soft=SOON, hard=SOON)
+    await asyncio.sleep(0.03)
+    await line.sends_nothing()
+    assert heard.names() == []
 
 
 async def test_times_to_wait_are_positive(line: Line) -> None:
