@@ -30,8 +30,6 @@ from legacy_backend.terms import UserId
 if TYPE_CHECKING:
     from gateway.mirror.mirror import Mirror
 
-ANSWER_SECONDS = 30.0
-"""How long a master may take to let somebody in, or to tell what was said."""
 MOST_LISTED = 100_000
 """Occupants of a room; a roster that has more is refused."""
 
@@ -260,33 +258,41 @@ class Feed:
         told, newest = True, copy.phase is Phase.SYNCING
         while told:
             since = copy.last
-            history = None if newest else await self._history(copy, f'after="{attribute(since)}"')
-            if history is None and copy.phase in (Phase.SYNCING, Phase.RETURNING):
+            answer = None if newest else await self.ask_what_follows(copy)
+            if answer is None or answer.get("type") == "error":
                 # nothing is known yet, or not by the master any more
-                history = await self._history(copy, f'maxstanzas="{copy.keep}"')
-            told = history is not None
-            if history is None:
-                break
-            for message in history.iterfind("{*}message"):
-                of_the_stream(message)
-                if message.get("from", "").partition("/")[0] == copy.master:
-                    self._pass_on(copy, message)
-            copy.last = history.get("last") or copy.last
-            if history.get("complete") != "false" or copy.last == since:
+                answer = await self._ask_history(copy, f'maxstanzas="{copy.keep}"')
+            told = answer is not None and answer.get("type") != "error"
+            if answer is None or not told or not self.recount(copy, answer) or copy.last == since:
                 break
         early, copy.early = copy.early, []
         for message in early:
             self._pass_on(copy, message)
         return told
 
-    async def _history(self, copy: Copy, limit: str) -> ET.Element | None:
-        answer = await self.mirror.asking.ask(
+    def recount(self, copy: Copy, answer: ET.Element) -> bool:
+        """Show what an answer tells of the past, as far as it is news; whether there is more."""
+        history = answer.find(f"{{{MUC}}}history")
+        if history is None:
+            return False
+        for message in history.iterfind("{*}message"):
+            of_the_stream(message)
+            if message.get("from", "").partition("/")[0] == copy.master:
+                self._pass_on(copy, message)
+        copy.last = history.get("last") or copy.last
+        return history.get("complete") == "false"
+
+    async def ask_what_follows(self, copy: Copy) -> ET.Element | None:
+        """The answer to what was said after the last message that is here; None for no answer."""
+        return await self._ask_history(copy, f'after="{attribute(copy.last)}"')
+
+    async def _ask_history(self, copy: Copy, limit: str) -> ET.Element | None:
+        return await self.mirror.asking.ask(
             copy.master,
             f'<room xmlns="{STATE}" id="{attribute(copy.master)}">'
             f'<history xmlns="{MUC}" {limit}/></room>',
-            ANSWER_SECONDS,
+            self.mirror.terms.answer_seconds,
         )
-        return answer.find(f"{{{MUC}}}history") if answer is not None else None
 
     # To one of our users
 

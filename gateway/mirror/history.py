@@ -20,7 +20,8 @@ NOT_REPLAYED = {Kind.SUBJECT, Kind.MARKER}
 
 async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
     """The messages as an element: the newest that the limits allow, or with `after`, a stanza id,
-    those that follow it ("" is before all), as many as one answer holds. `complete` and `last` say how it goes on.
+    those that follow it, as many as one answer holds; "" is before all. `complete` and `last` say
+    how it goes on.
 
     Raises NotInArchive for an `after` that the room never gave out.
     """

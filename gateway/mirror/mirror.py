@@ -19,7 +19,7 @@ from gateway.mirror.addresses import at_mirror, original, split
 from gateway.mirror.asking import Asking
 from gateway.mirror.bounces import unreachable
 from gateway.mirror.copy import Copy, Phase, cut_off
-from gateway.mirror.feed import ANSWER_SECONDS, Feed, Joining
+from gateway.mirror.feed import Feed, Joining
 from gateway.mirror.history import MUC
 from gateway.mirror.names import DMUC, OWN
 from gateway.mirror.show import shown
@@ -48,6 +48,8 @@ class Terms:
     ping_seconds: float = 60.0
     queue_max: int = 100
     history_max: int = 100
+    answer_seconds: float = 30.0
+    """How long a master may take for a question, or for a join."""
 
 
 @dataclass(slots=True, eq=False)
@@ -205,7 +207,7 @@ class Mirror:
             if age < (86_400 if link.supports else 3_600):
                 return bool(link.supports)
         info = '<query xmlns="http://jabber.org/protocol/disco#info"/>'
-        answer = await self.asking.ask(domain, info, ANSWER_SECONDS)
+        answer = await self.asking.ask(domain, info, self.terms.answer_seconds)
         if answer is None or unreachable(answer):
             return False
         features = {f.get("var") for f in answer.iterfind("{*}query/{*}feature")}
@@ -243,8 +245,7 @@ class Mirror:
         heard, copy.heard = copy.heard, False
         if copy.phase in (Phase.SYNCING, Phase.RETURNING) or (heard and copy.phase is Phase.LIVE):
             return
-        ping = '<ping xmlns="urn:xmpp:ping"/>'
-        answer = await self.asking.ask(copy.master, ping, self.terms.ping_seconds)
+        answer = await self._ask(copy)
         link = self.link(copy)
         if self.copies.get(copy.master) is not copy:
             return
@@ -258,6 +259,16 @@ class Mirror:
         link.missed = 0
         if copy.phase is Phase.SPLIT or answer.get("type") == "error":
             self.go_back(copy)
+        elif copy.phase is Phase.LIVE:
+            self.feed.recount(copy, answer)
+
+    async def _ask(self, copy: Copy) -> ET.Element | None:
+        """A question to which the answer tells whether the master is there. While the link seems
+        to be up that is what was said after the last message here: one that was lost is found."""
+        if copy.phase is Phase.LIVE:
+            return await self.feed.ask_what_follows(copy)
+        ping = '<ping xmlns="urn:xmpp:ping"/>'
+        return await self.asking.ask(copy.master, ping, self.terms.answer_seconds)
 
     def go_back(self, copy: Copy, *, soon: bool = True) -> None:
         """Bring a copy and its master to agree again, beside everything else; not `soon`, if that
@@ -302,7 +313,7 @@ class Mirror:
 
     async def _let_in(self, copy: Copy, joining: Joining) -> bool:
         try:
-            return await asyncio.wait_for(asyncio.shield(joining.done), ANSWER_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(joining.done), self.terms.answer_seconds)
         except TimeoutError:
             self.lost(split(copy.master)[1], "it does not answer joins")
             return False

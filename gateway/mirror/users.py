@@ -12,7 +12,7 @@ from gateway.errors import Refused
 from gateway.mirror.addresses import split
 from gateway.mirror.bounces import conditions
 from gateway.mirror.copy import Copy, Kept, Phase, Said
-from gateway.mirror.feed import ANSWER_SECONDS, Joining
+from gateway.mirror.feed import Joining
 from gateway.mirror.names import TAGS
 from gateway.mirror.rewriting import readdress
 from gateway.muc.availability import read_looks
@@ -126,7 +126,7 @@ class Users:
                 self.mirror.feed.welcome(copy, seat, joining)
             return
         later = asyncio.get_running_loop().call_later
-        joining.timer = later(ANSWER_SECONDS, self.mirror.feed.late, joining)
+        joining.timer = later(self.mirror.terms.answer_seconds, self.mirror.feed.late, joining)
         self.mirror.join(copy, joining, new=known is None, password=ask.password)
 
     def _own_nick(self, copy: Copy, jid: str) -> str:

@@ -85,7 +85,7 @@ SLIP = (
         (f"{GIVEN}cache = 1\n", "10: network.options.cache is text in quotes, not 1"),
         (f"{GIVEN}rooms = 'a'\n", "10: network.options.rooms is a list, such as"),
         (f"{GIVEN}rooms = [1]\n", "10: network.options.rooms is text in quotes, not 1"),
-        ("ratio = 1\n", "9: network.options.homeserver is missing: Where people are."),
+        ("ratio = 1\n", "8: network.options.homeserver is missing: Where people are."),
         (f"{GIVEN}ratio = {{a = 1}}\n", "10: network.options.ratio is text, a number, true, false"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from slidge.util.util import SubclassableOnce
 
 from tests.mirror.link import World, linked
-from tests.stage import make_database
+from tests.stage import DOMAIN, make_database
 
 SubclassableOnce.TEST_MODE = True
 
@@ -30,7 +30,5 @@ async def world(tmp_path: Path, database: Path) -> AsyncIterator[World]:
 @pytest.fixture
 async def hasty(tmp_path: Path, database: Path) -> AsyncIterator[World]:
     """Users at the mirror see each other's messages at once."""
-    from tests.stage import DOMAIN
-
     async with linked(tmp_path, database, local_first=frozenset({DOMAIN})) as world:
         yield world

@@ -17,13 +17,13 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from gateway.config import parse
+from gateway.errors import Refused
 from gateway.mirror.addresses import at_mirror, split
 from gateway.mirror.mirror import Mirror, Terms
 from gateway.muc.errors import error_stanza
-from gateway.errors import Refused
 from gateway.render.xml import serialised
 from legacy_backend import Affiliation, GroupId, Member, MemberId, Role, UserId
-from tests.stage import CONFIG, DOMAIN, NS, Person, Stage, Wire, _parsed, on_wire
+from tests.stage import CONFIG, DOMAIN, Person, Stage, Wire, _parsed, on_wire
 
 MIRROR = "mirror.raleigh.example"
 RALEIGH = "raleigh.example"
@@ -143,6 +143,12 @@ class Raleigh:
         return people
 
 
+def join_as(nick: str) -> str:
+    """A client's join."""
+    x = "<x xmlns='http://jabber.org/protocol/muc'/>"
+    return f"<presence to='{{room}}/{nick}'>{x}</presence>"
+
+
 def local_member(name: str, affiliation: str = "member", role: str = "") -> Member:
     """A member of the group who is a user at the mirror's end."""
     return Member(
@@ -225,6 +231,3 @@ def _connect(wire: Wire, raleigh: Raleigh) -> None:
         passed = len(wire.stanzas)
 
     wire.write = write  # type: ignore[method-assign]
-
-
-assert NS

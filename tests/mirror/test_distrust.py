@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from gateway.mirror.names import DMUC
-from gateway.render.xml import COMPONENT_NS
-from legacy_backend import GroupId
+from gateway.room.people import Person as Somebody
+from gateway.room.people import seen
+from gateway.room.state import OccupantId
+from legacy_backend import GroupId, MemberId
 from tests.mirror.link import MIRROR, RALEIGH, World, local_member
 from tests.mirror.test_joining import LOCALS, OPEN, shape
 from tests.mirror.test_talking import STANZAS, everybody
@@ -115,8 +116,10 @@ async def test_the_same_user_may_be_here_directly_as_well(world: World) -> None:
     "payload",
     [
         "<roster xmlns='urn:xmpp:dmuc:0'/>",
-        "<config xmlns='urn:xmpp:dmuc:0'><x xmlns='jabber:x:data' type='result'>"
-        "<field var='muc#roomconfig_roomname'><value>Ours</value></field></x></config>",
+        (
+            "<config xmlns='urn:xmpp:dmuc:0'><x xmlns='jabber:x:data' type='result'>"
+            "<field var='muc#roomconfig_roomname'><value>Ours</value></field></x></config>"
+        ),
     ],
 )
 async def test_state_counts_from_the_master_alone(world: World, who: str, payload: str) -> None:
@@ -138,8 +141,10 @@ async def test_state_counts_from_the_master_alone(world: World, who: str, payloa
         "<iq type='error' id='nothing' from='{room}' to='{wayne}'/>",
         "<iq type='result' id='nothing' from='{room}' to='{wayne}'/>",
         "<presence type='error' id='nothing' from='{room}/Mallory' to='{wayne}'/>",
-        "<presence type='unavailable' from='{room}/Nobody' to='{mirror}'>"
-        "<x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
+        (
+            "<presence type='unavailable' from='{room}/Nobody' to='{mirror}'>"
+            "<x xmlns='http://jabber.org/protocol/muc#user'/></presence>"
+        ),
         "<message type='groupchat' from='other@{domain}/x' to='{mirror}'><body>?</body></message>",
         "<message type='chat' from='{room}/Scott' to='{stranger}'><body>Psst</body></message>",
         "<message from='{room}/Scott' to='{mirror}'><body>?</body></message>",
@@ -212,7 +217,9 @@ async def test_who_may_not_use_the_mirror_is_refused(world: World) -> None:
     stage: Any = world.raleigh
     mal = Person(stage, "mal", "x", "elsewhere.example")
     mal.sends(f"<presence to='{{room}}/Mal'>{X}</presence>")
-    await mal.hears_only(f"<presence type='error'><error><not-allowed {STANZAS}/></error></presence>")
+    await mal.hears_only(
+        f"<presence type='error'><error><not-allowed {STANZAS}/></error></presence>"
+    )
     assert not world.link.stanzas
 
 
@@ -220,13 +227,8 @@ async def test_a_big_room_comes_in_stanzas_that_servers_take(world: World) -> No
     status = "é" * 400
     many = [local_member("wayne")]
     world.group(*many)
-    (wayne,) = await world.raleigh.joined("wayne")
+    await world.raleigh.joined("wayne")
     live = world.fairfax.gateway.rooms.of("", GroupId("g1"))
-    from gateway.room.people import Person as Somebody
-    from gateway.room.people import seen
-    from gateway.room.state import OccupantId
-    from legacy_backend import MemberId
-
     for n in range(1500):
         person = Somebody(
             member=MemberId(f"m{n}"), id=OccupantId(f"o{n}"), name=f"Member {n}", status=status
@@ -240,7 +242,6 @@ async def test_a_big_room_comes_in_stanzas_that_servers_take(world: World) -> No
     assert max(len(ET.tostring(part, "utf-8")) for part in parts) < 256 * 1024
     copy = world.raleigh.mirror.copies[world.fairfax.room]
     assert sum(1 for _ in copy.room.occupants()) == 1501
-    assert wayne
 
 
 async def test_a_long_past_comes_in_stanzas_that_servers_take(world: World) -> None:
@@ -256,7 +257,8 @@ async def test_a_long_past_comes_in_stanzas_that_servers_take(world: World) -> N
     (said,) = [s for s in world.link.down if shape(s) == "iq result history"]
     assert 180_000 < len(ET.tostring(said)) < 256 * 1024
     kept = world.raleigh.mirror.copies[world.fairfax.room].history
-    assert 'id="m39"' in kept[-1].stanza and 8 < len(kept) < 40
+    assert 'id="m39"' in kept[-1].stanza
+    assert 8 < len(kept) < 40
 
 
 @pytest.mark.parametrize(
@@ -313,11 +315,6 @@ async def test_a_room_that_keeps_its_past_from_newcomers_does_so_behind_a_mirror
     await wayne.hears_only("<message id='n'/>")
     keith = world.raleigh.person("keith")
     await keith.joins("Keith")
-    assert "<body>" not in "".join(
-        ET.tostring(s, encoding="unicode", default_namespace=None).replace("ns0:", "")
-        for s in world.raleigh.wire.stanzas
-        if s.get("to") == keith.jid
-    )
-
-
-assert COMPONENT_NS and logging
+    for stanza in world.raleigh.wire.stanzas:
+        if stanza.get("to") == keith.jid:
+            lacks(stanza, "body")

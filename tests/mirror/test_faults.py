@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.mirror.copy import Phase
 from legacy_backend import GroupId
 from legacy_backend.events import GroupDestroyed
-from tests.mirror.link import MIRROR, World, direct_member, linked, local_member
+from tests.mirror.link import MIRROR, World, linked
 from tests.mirror.test_joining import LOCALS, OPEN, shape
 from tests.mirror.test_link_lost import _same, says, the_copy
 from tests.mirror.test_talking import everybody
@@ -65,7 +66,9 @@ async def test_a_link_that_flaps_loses_nothing_and_repeats_nothing(
     tmp_path: Path, database: Path, seed: int, hasty: bool
 ) -> None:
     dice = random.Random(seed)
-    terms = {"local_first": frozenset({DOMAIN})} if hasty else {}
+    terms: dict[str, Any] = {"answer_seconds": 0.5}
+    if hasty:
+        terms["local_first"] = frozenset({DOMAIN})
     async with linked(tmp_path, database, **terms) as world:
         people = await everybody(world)
         world.fairfax.gateway.rates.per_minute = {}
@@ -74,7 +77,6 @@ async def test_a_link_that_flaps_loses_nothing_and_repeats_nothing(
             match dice.choice(("cut", "look", "say", "say", "say", "wait")):
                 case "cut":
                     world.link.broken = not world.link.broken
-                    world.link.silent = dice.random() < 0.3
                 case "look":
                     looking = asyncio.create_task(_look(world))
                     if dice.random() < 0.5:
@@ -102,6 +104,21 @@ async def test_a_link_that_flaps_loses_nothing_and_repeats_nothing(
         await _same(world)
 
 
+async def test_a_message_that_was_lost_without_a_word_is_found_by_looking(world: World) -> None:
+    scott, _, wayne, keith = await everybody(world)
+    says(scott, "heard")
+    await wayne.receives("<message id='heard'/>")
+    world.link.broken = world.link.silent = True
+    says(scott, "lost")
+    await scott.receives("<message id='lost'/>")
+    await world.settled()
+    world.link.broken = False
+    the_copy(world).heard = False
+    await _look(world)
+    await wayne.hears_only("<message id='lost'/>")
+    assert [m.get("id") for m in await keith.has_heard()] == ["heard", "lost"]
+
+
 async def _look(world: World) -> None:
     for copy in list(world.raleigh.mirror.copies.values()):
         await world.raleigh.mirror.look_for(copy)
@@ -121,6 +138,3 @@ async def _agree(world: World, people: list[Person]) -> None:
     says(people[0], "at last")
     await people[0].receives("<message id='at last'/>")
     await world.settled()
-
-
-assert direct_member and local_member

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gateway.mirror.names import DMUC, OWN
-from tests.mirror.link import FAIRFAX, MIRROR, RALEIGH, World, direct_member, local_member
+from tests.mirror.link import FAIRFAX, MIRROR, RALEIGH, World, direct_member, join_as, local_member
 from tests.muc.reading import codes, find, item, lacks, names, values
-from tests.stage import DOMAIN, matches, _parsed
+from tests.stage import DOMAIN, _parsed, matches
 
 OPEN = (direct_member("scott", "owner"), direct_member("kevin", "admin"))
 LOCALS = (local_member("wayne"), local_member("keith"))
@@ -46,7 +46,7 @@ async def test_d_031_a_service_without_mirrors_is_not_joined_through_one(world: 
     disco = world.fairfax.gateway.plugin["xep_0030"]
     await disco.del_feature(feature=DMUC, jid=world.fairfax.gateway.boundjid)
     wayne = world.raleigh.person("wayne")
-    wayne.sends("<presence to='{room}/Wayne'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    wayne.sends(join_as("Wayne"))
     await wayne.receives("<presence type='error'><error><service-unavailable "
                          "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
     assert [shape(s) for s in world.link.up] == ["iq get query"]
@@ -142,7 +142,7 @@ async def test_d_034_a_later_join_costs_one_stanza_each_way(world: World) -> Non
     world.group(*LOCALS)
     (wayne,) = await world.raleigh.joined("wayne")
     world.link.forget()
-    (keith,) = await world.raleigh.joined("keith")
+    (_keith,) = await world.raleigh.joined("keith")
     assert [shape(s) for s in world.link.up] == ["presence"]
     assert [shape(s) for s in world.link.down] == ["presence"]
     lacks(world.link.up[0], "new")
@@ -177,7 +177,7 @@ async def test_d_050_a_refused_join_is_told_to_nobody_else(world: World) -> None
 async def test_d_033_the_banned_are_banned_behind_a_mirror(world: World) -> None:
     world.group(*OPEN, local_member("wayne", "outcast"))
     wayne = world.raleigh.person("wayne")
-    wayne.sends("<presence to='{room}/Wayne'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    wayne.sends(join_as("Wayne"))
     await wayne.hears_only("<presence type='error'><error type='auth'><forbidden "
                            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
     assert not world.raleigh.mirror.copies
@@ -205,7 +205,8 @@ async def test_d_060_a_direct_join_and_a_status_cross_once(world: World) -> None
     world.link.forget()
 
     (kevin,) = await world.direct("kevin")
-    assert [shape(s) for s in world.link.down] == ["presence"] and not world.link.up
+    assert [shape(s) for s in world.link.down] == ["presence"]
+    assert not world.link.up
     assert world.link.down[0].get("to") == MIRROR
     for person in (scott, wayne, keith):
         await person.hears_only(
@@ -232,7 +233,7 @@ async def test_d_101_no_nickname_is_changed_for_them(world: World) -> None:
     world.group(*OPEN, *LOCALS)
     await world.direct("scott")
     wayne = world.raleigh.person("wayne")
-    wayne.sends("<presence to='{room}/Scott'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    wayne.sends(join_as("Scott"))
     await wayne.hears_only("<presence type='error' from='{room}/Scott'><error><conflict "
                            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
 
@@ -254,7 +255,7 @@ async def test_d_102_a_second_client_comes_in_by_the_same_name_only(world: World
     world.group(*OPEN, *LOCALS)
     wayne, keith = await world.raleigh.joined("wayne", "keith")
     phone = world.raleigh.person("wayne", "phone")
-    phone.sends("<presence to='{room}/wayne'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    phone.sends(join_as("wayne"))
     await phone.hears_only("<presence type='error'><error><not-acceptable "
                            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
     await phone.joins("Wayne")

@@ -10,11 +10,11 @@ import pytest
 from gateway.mirror.copy import Copy, Phase
 from legacy_backend import GroupId, MemberId
 from legacy_backend.events import Departure, MemberLeft
-from tests.mirror.link import MIRROR, World, direct_member, local_member
-from tests.mirror.test_joining import LOCALS, OPEN, shape
+from tests.mirror.link import MIRROR, World, join_as
+from tests.mirror.test_joining import shape
 from tests.mirror.test_talking import STANZAS, everybody
-from tests.muc.reading import codes, find, item, stanza_id
-from tests.stage import Person, Stage
+from tests.muc.reading import codes, find
+from tests.stage import Person
 
 GONE = (
     "<presence type='unavailable' from='{{room}}/{}'>"
@@ -77,7 +77,9 @@ async def test_d_091_each_side_sees_the_others_leave(world: World) -> None:
         for gone in ("Wayne", "Keith"):
             (seen,) = await person.receives(GONE.format(gone))
             assert codes(seen) == [333]
-    assert all(not seat.mirror for live in world.fairfax.gateway.rooms for seat in live.room.seats.values())
+    assert all(
+        not seat.mirror for live in world.fairfax.gateway.rooms for seat in live.room.seats.values()
+    )
 
 
 @pytest.mark.requirement("D-009", "D-090")
@@ -91,9 +93,7 @@ async def test_d_009_those_of_one_mirror_go_on_talking(world: World) -> None:
         await person.hears_only("<message from='{room}/Wayne'><body>Still here?</body></message>")
     keith.sends("<presence to='{room}/Keith'><show>away</show></presence>")
     await wayne.hears_only("<presence from='{room}/Keith'><show>away</show></presence>")
-    world.raleigh.person("wayne", "phone").sends(
-        "<presence to='{room}/Wayne'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
-    )
+    world.raleigh.person("wayne", "phone").sends(join_as("Wayne"))
     await world.raleigh.person("wayne", "phone").hears_only(
         f"<presence type='error'><error type='wait'><remote-server-timeout {STANZAS}/></error></presence>"
     )
@@ -103,7 +103,8 @@ async def test_d_009_those_of_one_mirror_go_on_talking(world: World) -> None:
     await wayne.receives(
         f"<iq type='error' id='k'><error><remote-server-timeout {STANZAS}/></error></iq>"
     )
-    assert world.link.broken and "wayne" not in str(world.link.up[1:])
+    assert world.link.broken
+    assert "wayne" not in str(world.link.up[1:])
 
 
 @pytest.mark.requirement("D-093", "D-094", "D-095", "D-007")
@@ -298,7 +299,8 @@ async def test_a_second_break_loses_nothing(world: World) -> None:
     await mend(world)
     await scott.receives("<message id='second'/>")
     heard = [m.get("id") for m in await scott.has_heard()]
-    assert "first" not in heard and "second" not in heard
+    assert "first" not in heard
+    assert "second" not in heard
     await _same(world)
 
 
@@ -306,7 +308,7 @@ async def test_a_direct_client_of_a_mirrored_user_stays(world: World) -> None:
     """Wayne is in with a client beside the master, too."""
     scott, _, wayne, keith = await everybody(world)
     desk = Person(world.fairfax, "wayne", "desk", "raleigh.example")
-    desk.sends("<presence to='{room}/Wayne'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    desk.sends(join_as("Wayne"))
     await desk.receives("<message type='groupchat'><subject/></message>")
     await keith.has_heard()
     wayne.sends("<presence to='{room}/Wayne' type='unavailable'/>")
@@ -314,6 +316,3 @@ async def test_a_direct_client_of_a_mirrored_user_stays(world: World) -> None:
                          "<presence from='{room}/Wayne'/>")  # fmt: skip
     await scott.hears_nothing()
     await _same_people(world)
-
-
-assert Stage and direct_member and local_member and LOCALS and OPEN and item and stanza_id

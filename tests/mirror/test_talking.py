@@ -10,7 +10,7 @@ import pytest
 from gateway.mirror.names import DMUC, OWN
 from legacy_backend import GroupId, MemberId
 from legacy_backend.events import Departure, MemberLeft
-from tests.mirror.link import MIRROR, RALEIGH, World, direct_member, local_member
+from tests.mirror.link import MIRROR, RALEIGH, World, direct_member, join_as, local_member
 from tests.mirror.test_joining import LOCALS, OPEN, is_like, shape
 from tests.muc.reading import codes, find, item, lacks, stanza_id
 from tests.stage import DOMAIN, Person
@@ -99,7 +99,7 @@ async def test_d_082_local_first_they_see_it_before_the_master_and_once(hasty: W
     assert stanza_id(down) == stanza_id(seen)
 
     late = hasty.raleigh.person("keith", "phone")
-    late.sends("<presence to='{room}/Keith'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    late.sends(join_as("Keith"))
     (replayed,) = await late.receives(f"<message from='{{room}}/Wayne' id='m1'>{WORDS}</message>")
     assert stanza_id(replayed) == stanza_id(seen)
     assert find(replayed, "stanza-id").get("by") == hasty.raleigh.room
@@ -228,7 +228,9 @@ async def test_d_100_administration_passes_upstream(world: World) -> None:
     (seen,) = [s for s in await wayne.has_heard() if s.get("type") == "unavailable"] or [own]
     assert 307 in codes(seen)
     keith.sends(f"<message to='{{room}}' type='groupchat' id='m'>{WORDS}</message>")
-    await keith.hears_only(f"<message type='error'><error><not-acceptable {STANZAS}/></error></message>")
+    await keith.hears_only(
+        f"<message type='error'><error><not-acceptable {STANZAS}/></error></message>"
+    )
 
 
 async def test_the_last_one_put_out_ends_the_mirror(world: World) -> None:
@@ -285,7 +287,8 @@ async def test_d_005_there_is_nothing_to_set_up_in_a_room(world: World) -> None:
     )
     (form,) = await wayne.receives("<iq type='result' id='o'/>")
     fields = {field.get("var", "") for field in form.iterfind(".//{jabber:x:data}field")}
-    assert fields and not [var for var in fields if "mirror" in var or "dmuc" in var]
+    assert fields
+    assert not [var for var in fields if "mirror" in var or "dmuc" in var]
 
 
 async def test_a_subject_and_a_setting_reach_those_who_are_there_and_those_who_come(
@@ -295,7 +298,9 @@ async def test_a_subject_and_a_setting_reach_those_who_are_there_and_those_who_c
     (scott,) = await world.direct("scott")
     (wayne,) = await world.raleigh.joined("wayne")
     world.fairfax.network.obeys("set_subject", "set_config")
-    scott.sends("<message to='{room}' type='groupchat' id='s'><subject>Dull boys</subject></message>")
+    scott.sends(
+        "<message to='{room}' type='groupchat' id='s'><subject>Dull boys</subject></message>"
+    )
     await wayne.receives("<message from='{room}/Scott'><subject>Dull boys</subject></message>")
     scott.sends(
         "<iq type='set' id='c' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>"
@@ -305,7 +310,7 @@ async def test_a_subject_and_a_setting_reach_those_who_are_there_and_those_who_c
     await wayne.receives("<message><x xmlns='http://jabber.org/protocol/muc#user'>"
                          "<status code='173'/></x></message>")  # fmt: skip
     keith = world.raleigh.person("keith")
-    keith.sends("<presence to='{room}/Keith'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    keith.sends(join_as("Keith"))
     (seen,) = await keith.receives("<presence from='{room}/Scott'/>")
     assert item(seen).get("jid") is None
     await keith.receives("<message from='{room}/Scott'><subject>Dull boys</subject></message>")

@@ -89,7 +89,8 @@ def test_a_presence_is_read_as_it_was() -> None:
     )  # fmt: skip
     splice = presence("r@c", fact, with_jid=True)
     told = read_presence(_in_stream(splice.to("m")))
-    assert told is not None and not told.available
+    assert told is not None
+    assert not told.available
     assert (told.codes, told.actor, told.reason) == ((307,), "Kevin", "Spam")
     assert (told.new_nick, told.destroyed) == ("S", Destroyed("x@c", "Bye"))
 
@@ -99,8 +100,10 @@ def test_a_presence_is_read_as_it_was() -> None:
     [
         "<presence from='r@c/x'/>",
         "<presence from='r@c'><x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
-        "<presence from='r@c/x' type='subscribe'>"
-        "<x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
+        (
+            "<presence from='r@c/x' type='subscribe'>"
+            "<x xmlns='http://jabber.org/protocol/muc#user'/></presence>"
+        ),
     ],
 )
 def test_a_presence_that_is_no_occupants_is_none(xml: str) -> None:

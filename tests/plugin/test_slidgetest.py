@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gateway.testing  # isort: skip  # as `-p gateway.testing` does
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -189,3 +192,43 @@ class TestAnotherDay(SlidgeTest):
     def test_the_names_of_slidge_are_ours(self) -> None:
         assert SlidgeTest is gateway.testing.SlidgeTest
         assert issubclass(Gateway, gateway.BaseGateway)
+
+
+ANOTHER = """
+from slidge import BaseGateway, BaseSession, LegacyBookmarks, LegacyMUC
+from slidge.util.test import SlidgeTest
+
+class Gateway(BaseGateway):
+    COMPONENT_NAME = "Verona"
+
+class Session(BaseSession):
+    async def login(self):
+        return "YUP"
+
+class Bookmarks(LegacyBookmarks):
+    async def fill(self):
+        pass
+
+class MUC(LegacyMUC):
+    pass
+
+class TestVerona(SlidgeTest):
+    plugin = globals()
+
+    def test_the_room_is_ours(self):
+        self.setup_logged_session()
+        assert type(self.room).__mro__[1].__module__ == "gateway.group.muc"
+"""
+
+
+@pytest.mark.slow
+def test_pytest_is_told_to_find_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "test_verona.py").write_text(ANOTHER)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "gateway.testing"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed" in ended.stdout, ended.stdout
