@@ -1,7 +1,7 @@
 """Keeping what lasts from the garbage collector.
 
 A full collection goes through every object there is, and holds the event loop meanwhile: 30 ms for
-the people of a room of 10,000, and a second for those of a thousand rooms.
+the people of a room of 10,000, and the longer the more rooms there are.
 """
 
 from __future__ import annotations

@@ -53,8 +53,10 @@ class Kept:
 
 @dataclass(slots=True)
 class Said:
-    """What a user of ours said and all of ours have seen, until the master has accepted it."""
+    """What a user of ours said and all of ours have seen, until the master has accepted it. `jid`
+    is who."""
 
+    jid: str
     uplink: bytes
     kept: Kept
 
@@ -84,6 +86,10 @@ class Copy:
     """Seats whose holders have not been told yet who is here."""
     filling: bool = False
     """Whether the history is being asked for."""
+    confirmed: set[str] = field(default_factory=set)
+    """The seats that the master has said it knows of."""
+    unsure: bool = False
+    """Whether it has forgotten some of them while it was told of all."""
     heard: bool = True
     """Whether the master has sent anything since that was last looked for."""
     _seen: dict[str, None] = field(default_factory=dict)
@@ -197,10 +203,18 @@ def listed(copy: Copy, roster: Iterable[Told], is_ours: Callable[[str], bool]) -
     return shown
 
 
+def forgotten(copy: Copy, roster: Iterable[Told]) -> bool:
+    """Whether a roster lacks somebody of ours whom the master has let in."""
+    names = {told.nick for told in roster}
+    seats = (copy.room.seats[jid] for jid in copy.confirmed if jid in copy.room.seats)
+    return any(seat.occupant.nick not in names for seat in seats)
+
+
 def cut_off(copy: Copy) -> list[Delivery]:
     """The link is down: everyone who is not here by us appears to leave (333)."""
     copy.phase = Phase.SPLIT
     copy.listing.clear()
+    copy.confirmed.clear()
     copy.early.clear()
     shown: list[Delivery] = []
     for person in list(copy.room.nicks.values()):

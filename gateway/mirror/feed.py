@@ -11,7 +11,18 @@ from xml.etree import ElementTree as ET
 from gateway.errors import Refused
 from gateway.mirror.addresses import original, split, with_resource
 from gateway.mirror.bounces import conditions, unreachable
-from gateway.mirror.copy import Copy, Kept, Phase, gone, is_subject, known, leaves, listed, retitled
+from gateway.mirror.copy import (
+    Copy,
+    Kept,
+    Phase,
+    forgotten,
+    gone,
+    is_subject,
+    known,
+    leaves,
+    listed,
+    retitled,
+)
 from gateway.mirror.history import MUC
 from gateway.mirror.names import ACCEPTED, STATE
 from gateway.mirror.rewriting import of_the_stream, other_rooms, readdress
@@ -136,6 +147,9 @@ class Feed:
         if not complete(roster):
             return
         listing, copy.listing = copy.listing, []
+        if forgotten(copy, listing):
+            copy.unsure = True
+            self.mirror.go_back(copy)
         self.mirror.show(copy, listed(copy, listing, self.mirror.is_ours))
         if copy.phase is Phase.SYNCING and not copy.filling:
             copy.filling = True
@@ -158,6 +172,7 @@ class Feed:
         else:
             self._seat(copy, joining, told)
         if joining is not None:
+            copy.confirmed.add(joining.jid)
             joining.settled(True)
 
     def _confirmed(self, copy: Copy, stanza: ET.Element, told: Told) -> Joining | None:
@@ -336,6 +351,11 @@ class Feed:
                 self.hand(user, stanza, master)
         elif copy is not None and seat is not None and kind == "error":
             self._bounced(copy, seat, stanza)
+        elif copy is not None and kind == "error":
+            ident = stanza.get("id", "")
+            copy.said = {
+                k: said for k, said in copy.said.items() if (said.jid, k[1]) != (user, ident)
+            }
         elif name == "message" and (seat is not None or self.mirror.users.asks(user, master)):
             self.hand(user, stanza, master)
 
@@ -368,7 +388,9 @@ class Feed:
         if joining is None or joining.copy is not copy or joining.jid != user:
             return
         del self.joining[joining.id]
-        if joining.again:
+        if joining.again and unreachable(stanza):
+            pass  # it was not heard, let alone refused
+        elif joining.again:
             text = stanza.findtext(".//{urn:ietf:params:xml:ns:xmpp-stanzas}text") or ""
             self._put_out(copy, joining, text)
         elif joining.stanza is not None:

@@ -32,6 +32,8 @@ from legacy_backend.terms import GroupId
 
 log = logging.getLogger(__name__)
 
+TRIES = 3
+"""How often in a row all our users come back, to a master that forgets some of them meanwhile."""
 MISSES = 2
 """Pings without an answer after which the link is taken for down."""
 AGAIN_SECONDS = 10.0
@@ -291,7 +293,27 @@ class Mirror:
     async def _go_back(self, copy: Copy) -> None:
         """Have the master let our users in again, one by one as it would directly; the first who
         may come has it tell everything. Then what was said meanwhile, there and here."""
+        for _ in range(TRIES):
+            copy.unsure = False
+            if not await self._all_come_back(copy):
+                return
+            if not await self.feed.catch_up(copy):
+                self.lost(split(copy.master)[1], "it does not tell what was said")
+                return
+            if not copy.unsure:
+                break
+        for key, said in list(copy.said.items()):
+            if said.jid in copy.room.seats:
+                self.write(said.uplink)
+            else:  # who has left is not let speak any more
+                del copy.said[key]
+        copy.phase, copy.agreed = Phase.LIVE, self.now()
+        log.info("the mirror of %s is up to date again", copy.master)
+
+    async def _all_come_back(self, copy: Copy) -> bool:
+        """Whether there is a link, and anybody who was let in."""
         told = False
+        copy.confirmed.clear()
         for seat in list(copy.room.seats.values()):
             joining = Joining(copy, seat.jid, seat.occupant.nick, secrets.token_hex(8), again=True)
             joining.looks = looks_of(seat)
@@ -299,17 +321,10 @@ class Mirror:
             if not told:
                 told = await self._let_in(copy, joining)
             if copy.phase is not Phase.RETURNING:
-                return
+                return False
         if not told:
             self.done(copy)
-            return
-        if not await self.feed.catch_up(copy):
-            self.lost(split(copy.master)[1], "it does not tell what was said")
-            return
-        for said in copy.said.values():
-            self.write(said.uplink)
-        copy.phase, copy.agreed = Phase.LIVE, self.now()
-        log.info("the mirror of %s is up to date again", copy.master)
+        return told
 
     async def _let_in(self, copy: Copy, joining: Joining) -> bool:
         try:

@@ -218,7 +218,9 @@ class Users:
             delayed = f'<delay xmlns="urn:xmpp:delay" from="{by}" stamp="{stamp(now)}"/>'
         uplink = self._uplink(stanza, copy.master, mark="shown", tail=delayed)
         text = self._own_copy(stanza, copy, seat)
-        copy.said[seat.occupant.nick, stanza.get("id", "")] = Said(uplink, Kept(text, now))
+        copy.said[seat.occupant.nick, stanza.get("id", "")] = Said(
+            seat.jid, uplink, Kept(text, now)
+        )
         self.mirror.fan_out(copy, text)
         if not apart:
             self.mirror.write(uplink)

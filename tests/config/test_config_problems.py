@@ -16,6 +16,7 @@ Wrong = Callable[..., list[str]]
 ONE_MISTAKE = [
     # an unknown name
     ("[archive]\npage_mx = 1", "10: archive.page_mx is not a setting; these are: page_default, page_max, keep_days, backfill_first, backfill_pages_per_minute. Did you mean page_max?"),
+    ("[mirrors]\nlocal_first = ['c.example']", "10: mirrors.local_first has c.example, which is none of masters"),
     ("[archive]\nzebra = 1", "10: archive.zebra is not a setting; these are: page_default, page_max, keep_days, backfill_first, backfill_pages_per_minute"),
     ("[log]\npage_max = 1", "10: log.page_max is not a setting; it belongs in [archive]"),
     ("[logs]\nlevel = 'info'", "9: logs is not a section; these are: xmpp, network, users, database, rooms, limits, archive, presence, contacts, attachments, mirrors, files, log. Did you mean log?"),

@@ -1,4 +1,4 @@
-"""Two real servers with a real link between them, which counts bytes and can be cut."""
+"""Two real servers with a real link between them, which is read along and can be cut."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ s2s_by_relay = {{ {others} }}
 
 
 class Relay:
-    """Passes bytes on to a port, counting them, until it is cut."""
+    """Passes bytes on to a port, and keeps them, until it is cut."""
 
     def __init__(self, to: int) -> None:
         self.port = free_port()
-        self.bytes = 0
+        self.passed = bytearray()
         self.cut = False
         self._to = to
         self._server: asyncio.Server | None = None
@@ -69,7 +69,7 @@ class Relay:
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
-                self.bytes += len(data)
+                self.passed += data
                 sink.write(data)
                 await sink.drain()
         self._open.discard(sink)
@@ -103,9 +103,9 @@ class Pair:
     raleigh: Place
     relays: tuple[Relay, Relay]
 
-    @property
-    def bytes(self) -> int:
-        return sum(relay.bytes for relay in self.relays)
+    def crossed(self, text: str) -> int:
+        """How often a text has crossed the link."""
+        return sum(relay.passed.count(text.encode()) for relay in self.relays)
 
 
 TRANSPARENT = f"""

@@ -15,6 +15,9 @@ OPEN = (direct_member("scott", "owner"), direct_member("kevin", "admin"))
 LOCALS = (local_member("wayne"), local_member("keith"))
 
 
+STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
+
+
 def shape(stanza: ET.Element) -> str:
     """What a stanza is, in a word or two."""
     name = stanza.tag.partition("}")[2]
@@ -47,8 +50,9 @@ async def test_d_031_a_service_without_mirrors_is_not_joined_through_one(world: 
     await disco.del_feature(feature=DMUC, jid=world.fairfax.gateway.boundjid)
     wayne = world.raleigh.person("wayne")
     wayne.sends(join_as("Wayne"))
-    await wayne.receives("<presence type='error'><error><service-unavailable "
-                         "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
+    await wayne.receives(
+        f"<presence type='error'><error><service-unavailable {STANZAS}/></error></presence>"
+    )
     assert [shape(s) for s in world.link.up] == ["iq get query"]
 
 
@@ -178,8 +182,9 @@ async def test_d_033_the_banned_are_banned_behind_a_mirror(world: World) -> None
     world.group(*OPEN, local_member("wayne", "outcast"))
     wayne = world.raleigh.person("wayne")
     wayne.sends(join_as("Wayne"))
-    await wayne.hears_only("<presence type='error'><error type='auth'><forbidden "
-                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
+    await wayne.hears_only(
+        f"<presence type='error'><error type='auth'><forbidden {STANZAS}/></error></presence>"
+    )
     assert not world.raleigh.mirror.copies
 
 
@@ -234,8 +239,10 @@ async def test_d_101_no_nickname_is_changed_for_them(world: World) -> None:
     await world.direct("scott")
     wayne = world.raleigh.person("wayne")
     wayne.sends(join_as("Scott"))
-    await wayne.hears_only("<presence type='error' from='{room}/Scott'><error><conflict "
-                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
+    await wayne.hears_only(
+        "<presence type='error' from='{room}/Scott'>"
+        f"<error><conflict {STANZAS}/></error></presence>"
+    )
 
 
 @pytest.mark.requirement("D-102")
@@ -244,8 +251,9 @@ async def test_d_102_a_change_of_nickname_is_refused_by_the_mirror(world: World)
     wayne, keith = await world.raleigh.joined("wayne", "keith")
     world.link.forget()
     wayne.sends("<presence to='{room}/Duke' id='n'/>")
-    await wayne.hears_only("<presence type='error' id='n'><error><not-acceptable "
-                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
+    await wayne.hears_only(
+        f"<presence type='error' id='n'><error><not-acceptable {STANZAS}/></error></presence>"
+    )
     await keith.hears_nothing()
     assert not world.link.stanzas
 
@@ -256,8 +264,9 @@ async def test_d_102_a_second_client_comes_in_by_the_same_name_only(world: World
     wayne, keith = await world.raleigh.joined("wayne", "keith")
     phone = world.raleigh.person("wayne", "phone")
     phone.sends(join_as("wayne"))
-    await phone.hears_only("<presence type='error'><error><not-acceptable "
-                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")  # fmt: skip
+    await phone.hears_only(
+        f"<presence type='error'><error><not-acceptable {STANZAS}/></error></presence>"
+    )
     await phone.joins("Wayne")
     await keith.hears_nothing()
     await world.settled()

@@ -95,7 +95,8 @@ async def test_d_009_those_of_one_mirror_go_on_talking(world: World) -> None:
     await wayne.hears_only("<presence from='{room}/Keith'><show>away</show></presence>")
     world.raleigh.person("wayne", "phone").sends(join_as("Wayne"))
     await world.raleigh.person("wayne", "phone").hears_only(
-        f"<presence type='error'><error type='wait'><remote-server-timeout {STANZAS}/></error></presence>"
+        f"<presence type='error'><error type='wait'><remote-server-timeout {STANZAS}/></error>"
+        "</presence>"
     )
     wayne.sends("<iq type='set' id='k' to='{room}'>"
                 "<query xmlns='http://jabber.org/protocol/muc#admin'>"
@@ -281,7 +282,8 @@ async def test_messages_wait_for_the_link_up_to_a_number(world: World) -> None:
         says(wayne, f"waits {n}")
     says(wayne, "too much")
     await wayne.receives(
-        f"<message type='error' id='too much'><error><resource-constraint {STANZAS}/></error></message>"
+        f"<message type='error' id='too much'><error><resource-constraint {STANZAS}/></error>"
+        "</message>"
     )
     heard = await keith.has_heard()
     assert len(heard) == 100

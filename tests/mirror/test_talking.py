@@ -11,11 +11,10 @@ from gateway.mirror.names import DMUC, OWN
 from legacy_backend import GroupId, MemberId
 from legacy_backend.events import Departure, MemberLeft
 from tests.mirror.link import MIRROR, RALEIGH, World, direct_member, join_as, local_member
-from tests.mirror.test_joining import LOCALS, OPEN, is_like, shape
+from tests.mirror.test_joining import LOCALS, OPEN, STANZAS, is_like, shape
 from tests.muc.reading import codes, find, item, lacks, stanza_id
 from tests.stage import DOMAIN, Person
 
-STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
 WORDS = "<body>All work and no play makes Jack a dull boy.</body>"
 
 
