@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from legacy_backend import (
     GroupEvent,
     GroupId,
     LegacyError,
+    Member,
     MemberId,
     Role,
     UserId,
@@ -208,8 +210,20 @@ def _member(muc: BridgeMUC, event: MemberJoined | MemberChanged) -> None:
     actor, reason = "", ""
     if isinstance(event, MemberChanged):
         actor, reason = _nick(muc, event.by), event.reason
-    muc.see(muc.person(event.member), actor=actor, reason=reason)
+    muc.see(muc.person(_up_to_date(muc, event.member)), actor=actor, reason=reason)
     muc.session.xmpp.show_person(event.member, event.to)
+
+
+def _up_to_date(muc: BridgeMUC, member: Member) -> Member:
+    """Somebody as the network tells of them, under the name that it has given them since."""
+    what = ("nick", member.id)
+    name = muc.live.expected.awaited(what)
+    if name is None:
+        return member
+    if name == member.name:
+        muc.live.expected.told(what, name)
+        return member
+    return replace(member, name=name)
 
 
 def _left(muc: BridgeMUC, event: MemberLeft) -> None:

@@ -253,7 +253,11 @@ class BridgeMUC(LegacyMUC[Any]):
 
     async def on_nick_change(self, nick: str) -> str:
         with refusals():
-            return await self.account.change_nick(self.legacy_id, nick)
+            got = await self.account.change_nick(self.legacy_id, nick)
+        me = self.me()
+        if me is None or me.nick != got:  # what the network still tells may be from before
+            self.live.expected.expect(("nick", self.my_member_id), got)
+        return got
 
     async def on_private_message(self, participant: Any, text: str) -> None:
         to = participant.occupant.member

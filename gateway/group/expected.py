@@ -36,13 +36,18 @@ class Expected:
 
         The network may tell before it answers or after. A refusal takes the expectation back.
         """
-        change = self._changes[what] = _Change(how, self._now())
+        change = self.expect(what, how)
         try:
             yield
         except BaseException:
             if self._changes.get(what) is change:
                 del self._changes[what]
             raise
+
+    def expect(self, what: What, how: str) -> _Change:
+        """The network has changed something, and will tell of it within half a minute."""
+        change = self._changes[what] = _Change(how, self._now())
+        return change
 
     def told(self, what: What, how: str = "") -> bool:
         """Whether a change that the network tells of was shown, or is about to be: asked once.
@@ -52,6 +57,12 @@ class Expected:
         self._forget()
         change = self._changes.pop(what, None)
         return change is not None and change.how == how
+
+    def awaited(self, what: What) -> str | None:
+        """How a thing is to become, as long as the network has not told of it."""
+        self._forget()
+        change = self._changes.get(what)
+        return None if change is None else change.how
 
     def _forget(self) -> None:
         oldest = self._now() - REMEMBERED

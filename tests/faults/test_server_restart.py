@@ -8,7 +8,7 @@ import pytest
 
 from conformance.client import Client
 from tests.e2e.conftest import webchat
-from tests.faults.test_kill import _archive
+from tests.faults.talking import archive
 from tests.servers.prosody import Prosody
 from tests.servers.server import SECRET
 from tests.web_client import web_person
@@ -39,7 +39,7 @@ async def test_what_is_said_while_the_server_is_away_is_in_the_archive(tmp_path:
 
             async with Client(server, "ada", names=place.names()) as ada:
                 await ada.join(room, "ada", history=0)
-                assert await _archive(ada, room) == [
+                assert await archive(ada, room) == [
                     "before",
                     *(f"meanwhile {number}" for number in range(50)),
                 ]

@@ -189,6 +189,30 @@ async def test_nick_02_the_networks_own_word_of_it_is_no_second_change(
         )
 
 
+async def test_nick_02_what_the_network_tells_of_before_is_no_change_back(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    _, bao = await stage.seated("ada", "bao")
+    ada = stage.people["ada"]
+    ada.sends("<presence to='{room}/Countess'/>")
+    (await network.is_asked("change_nick", "g1", "Countess")).agrees()
+    await stage.settled()
+    for name in ("ada", "Countess", "Duchess"):
+        await network.tells(
+            MemberChanged(
+                group=GroupId("g1"),
+                member=Member(id=MemberId("ada"), name=name, user="ada@example.org"),
+            )
+        )
+    await stage.settled()
+    await bao.hears_only(
+        "<presence type='unavailable' from='{room}/ada'/>",
+        "<presence from='{room}/Countess'/>",
+        "<presence type='unavailable' from='{room}/Countess'/>",
+        "<presence from='{room}/Duchess'/>",
+    )
+
+
 @pytest.mark.requirement("CODE-210")
 async def test_nick_05_the_network_makes_another_name_of_it(
     stage: Stage, network: FakeNetwork
