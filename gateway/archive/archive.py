@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 
 import sqlalchemy as sa
 
-from gateway.archive import append, export, find, history, insert, page, remove, whole
+from gateway.archive import append, copies, export, find, history, insert, page, remove, whole
+from gateway.archive.copies import Copy, Place
 from gateway.archive.entry import Entry, NewEntry, StanzaId, Stored
 from gateway.archive.query import Page, Query
 from gateway.archive.weave import weave
 from gateway.database.database import Database
 from gateway.database.limit import TookTooLong, limited
+from gateway.database.pace import Pace
 from gateway.database.times import micros
 from gateway.errors import DatabaseError, Refused
-from legacy_backend.terms import Stretch
+from legacy_backend.terms import MessageId, Stretch
 
 BACKLOG = 5000
 """Writes that may wait before the network has to."""
@@ -32,6 +35,8 @@ class Archive:
         self._db = db
         self._labour = asyncio.Semaphore(max(1, db.readers - 1))
         """Leaves a reader free for what is quick."""
+        self.slowed_seconds = 0.0
+        """How long the network had to wait in `taking`, all waits together."""
 
     def append(self, room: int, entry: NewEntry) -> asyncio.Future[Stored]:
         """Put a message at the end of its room; the future is done once it is durable.
@@ -41,13 +46,25 @@ class Archive:
         """
         return self._db.write_grouped(append.append_all, (room, entry), patient=True)
 
-    def edge(self, room: int) -> asyncio.Future[Entry | None]:
-        """The last entry with a legacy id as of this call: before all appends that follow it."""
-        return self._db.write(lambda conn: find.newest_legacy(conn, room), patient=True)
-
     async def taking(self) -> None:
         """Return when what waits to be appended is little; for those who could tell more."""
-        await self._db.drained(BACKLOG)
+        if self._db.waiting <= BACKLOG:
+            return
+        since = time.monotonic()
+        try:
+            await self._db.drained(BACKLOG)
+        finally:
+            self.slowed_seconds += time.monotonic() - since
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the database, those of the archive and of others."""
+        return self._db.waiting
+
+    @property
+    def pace(self) -> Pace:
+        """How fast they are committed."""
+        return self._db.pace
 
     @property
     def trouble(self) -> str:
@@ -107,14 +124,6 @@ class Archive:
         """The first and the last entry; None if there is none."""
         return await self._db.read(lambda conn: find.edges(conn, room))
 
-    async def newest_legacy(self, room: int) -> Entry | None:
-        """The last entry with a legacy id."""
-        return await self._db.read(lambda conn: find.newest_legacy(conn, room))
-
-    async def oldest_legacy(self, room: int) -> Entry | None:
-        """The first entry with a legacy id."""
-        return await self._db.read(lambda conn: find.oldest_legacy(conn, room))
-
     async def find(
         self,
         room: int,
@@ -143,6 +152,13 @@ class Archive:
     async def versions(self, room: int, legacy_id: str) -> list[Entry]:
         """A message and all its corrections; those appended before this call are among them."""
         return await self._db.write(lambda conn: find.versions(conn, room, legacy_id), patient=True)
+
+    async def retractions(
+        self, room: int, legacy_ids: Collection[str]
+    ) -> list[tuple[MessageId, str]]:
+        """Which of these messages were taken back, and by whom, "" for the room itself; by what was
+        appended before this call."""
+        return await self._db.write(lambda conn: find.retractions(conn, room, legacy_ids))
 
     async def tombstone(self, room: int, stanza_id: StanzaId, stanza: str) -> bool:
         """Put `stanza` in the place of a text that has to go; False if there is no such entry."""
@@ -191,6 +207,35 @@ class Archive:
             if not piece:
                 return
             last = piece[-1]
+
+    async def copies(
+        self, room: int, authors: Collection[str] | None = None
+    ) -> AsyncIterator[list[Copy]]:
+        """As `export`, with all that it takes to put each entry back, some at a time; None is of
+        all authors."""
+        last: Place | None = None
+        while True:
+            work = partial(copies.piece_after, room=room, last=last, authors=authors)
+            piece, last = await self._db.read(work)
+            if not piece:
+                return
+            yield piece
+
+    async def put_back(self, room: int, some: Sequence[Copy]) -> int:
+        """Put copies back where they were, in their order; how many were missing."""
+        return await self._db.write(lambda conn: copies.put_back(conn, room, some))
+
+    async def stanzas_with(
+        self,
+        room: int,
+        text: str,
+        *,
+        by: Collection[str] | None = None,
+        but: Collection[str] = (),
+    ) -> list[str]:
+        """The stanzas that have a text in them, by some authors or by all `but` some. Looks at all
+        that they said."""
+        return await self._db.read(lambda conn: find.stanzas_with(conn, room, text, by, but))
 
     async def _in_steps(self, step: Callable[[sa.Connection], int]) -> int:
         total = 0

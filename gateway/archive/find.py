@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from gateway.archive.entry import Entry, Kind, NewEntry, StanzaId
 from gateway.archive.tables import ENTRY, archive, entry_of
+from gateway.database.sql import portions
 from gateway.errors import NotInArchive
+from legacy_backend.terms import MessageId
 
 
 def seq_of(conn: sa.Connection, room: int, stanza_id: StanzaId) -> int:
@@ -33,13 +37,21 @@ def find(
     given = {
         archive.c.stanza_id: stanza_id,
         archive.c.legacy_id: legacy_id,
-        archive.c.message_id: message_id,
         archive.c.author: author,
     }
     same = [column == value for column, value in given.items() if value is not None]
+    if message_id is not None:
+        same.append(archive.c.message_id == message_id)
     if not same:
         raise ValueError("an entry is found by an id or an author")
-    return _first(conn, room, archive.c.seq.desc(), *same)
+    newest = archive.c.seq.desc()
+    if message_id is None:
+        return _first(conn, room, newest, *same)
+    ours = _first(conn, room, newest, *same, archive.c.stanza_id == message_id)
+    # The index of message ids has no others.
+    theirs = _first(conn, room, newest, *same, archive.c.message_id != archive.c.stanza_id)
+    found = [entry for entry in (ours, theirs) if entry is not None]
+    return max(found, key=lambda entry: entry.seq, default=None)
 
 
 def called(conn: sa.Connection, room: int, id: str) -> list[Entry]:
@@ -58,6 +70,22 @@ def versions(conn: sa.Connection, room: int, legacy_id: str) -> list[Entry]:
     original = of_room.where(archive.c.legacy_id == legacy_id)
     edits = of_room.where(archive.c.refers_to == legacy_id, archive.c.kind == Kind.EDIT.value)
     return [entry_of(row) for rows in (original, edits) for row in conn.execute(rows)]
+
+
+def retractions(
+    conn: sa.Connection, room: int, legacy_ids: Collection[str]
+) -> list[tuple[MessageId, str]]:
+    """Which of these messages were taken back, and by whom; "" is the room itself, for a moderator.
+    Whether somebody was their author is not looked at."""
+    found: list[tuple[MessageId, str]] = []
+    for portion in portions(sorted(legacy_ids)):
+        rows = sa.select(archive.c.refers_to, archive.c.author).where(
+            archive.c.room_id == room,
+            archive.c.refers_to.in_(portion),
+            archive.c.kind == Kind.RETRACTION.value,
+        )
+        found += [(MessageId(id), author) for id, author in conn.execute(rows)]
+    return found
 
 
 def find_same(conn: sa.Connection, room: int, entry: NewEntry) -> Entry:
@@ -82,9 +110,18 @@ def newest_legacy(conn: sa.Connection, room: int) -> Entry | None:
     return _first(conn, room, archive.c.seq.desc(), archive.c.legacy_id.is_not(None))
 
 
-def oldest_legacy(conn: sa.Connection, room: int) -> Entry | None:
-    """The first entry that the network knows by an id of its own."""
-    return _first(conn, room, archive.c.seq, archive.c.legacy_id.is_not(None))
+def stanzas_with(
+    conn: sa.Connection, room: int, text: str, by: Collection[str] | None, but: Collection[str]
+) -> list[str]:
+    """See `Archive.stanzas_with`."""
+    rows = sa.select(archive.c.stanza).where(
+        archive.c.room_id == room, archive.c.stanza.contains(text, autoescape=True)
+    )
+    if by is not None:
+        rows = rows.where(archive.c.author.in_(sorted(by)))
+    if but:
+        rows = rows.where(archive.c.author.not_in(sorted(but)))
+    return list(conn.scalars(rows))
 
 
 def _first(

@@ -19,6 +19,9 @@ class State(Enum):
     """It is read when its turn comes."""
     FURTHER = 1
     """Further back than what is read unasked: it is read when somebody looks there."""
+    LOST = 2
+    """The network does not have it any more. It is a gap for good, of which only the times count:
+    its ids may be ""."""
 
 
 @dataclass(frozen=True, slots=True)

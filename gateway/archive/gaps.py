@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.archive.chosen import BEGIN, END, choose, page_of
 from gateway.archive.entry import NewEntry, StanzaId
-from gateway.archive.find import find, newest_legacy
+from gateway.archive.find import newest_legacy
 from gateway.archive.gap import Gap, Known, State
 from gateway.archive.query import Page, Query
 from gateway.archive.tables import archive, gap
@@ -19,10 +20,14 @@ from gateway.archive.weave import Woven, weave
 from gateway.database.database import Database
 from gateway.database.sql import portions
 from gateway.database.times import micros, moment
-from legacy_backend.terms import MessageId
+from legacy_backend.terms import MessageId, Stretch
 
 IDLE = 50
 """Writes that may wait while gaps are filled unasked: everything else goes first."""
+
+_End = sa.Row[str, int]
+"""Of an entry, its stanza id and its place."""
+_Ends = sa.Select[str, int]
 
 
 class Gaps:
@@ -52,6 +57,11 @@ class Gaps:
         here = sa.delete(gap).where(gap.c.id == it.id)
         await self._db.write(lambda conn: conn.execute(here).rowcount)
 
+    async def lose(self, room: int, lost: Stretch, now: datetime) -> Gap:
+        """Write down that the network does not have any more what was said then, if anything was.
+        What is known of the same time already is one row with it."""
+        return await self._db.write(lambda conn: lose(conn, room, lost, now))
+
     async def weave(
         self, it: Gap, entries: Sequence[NewEntry], *, keep_tail: bool = False
     ) -> Woven:
@@ -59,8 +69,17 @@ class Gaps:
         directly or, where it has none, precede its end."""
 
         def work(conn: sa.Connection) -> Woven:
-            ends = [_stanza_id(conn, it.room, known) for known in (it.after, it.before)]
-            return weave(conn, it.room, entries, *ends, keep_tail=keep_tail)
+            after, before = _ends(conn, it)
+            if it.after is None and it.before is None and entries:
+                after = _before(conn, it.room, entries[0])
+            return weave(
+                conn,
+                it.room,
+                entries,
+                after and StanzaId(after.stanza_id),
+                before and StanzaId(before.stanza_id),
+                keep_tail=keep_tail,
+            )
 
         return await self._db.write(work)
 
@@ -102,9 +121,26 @@ def _make(conn: sa.Connection, room: int) -> Gap:
     return Gap(done.scalar_one(), room, after, None, State.WANTED, 0, moment(0))
 
 
+def lose(conn: sa.Connection, room: int, lost: Stretch, now: datetime) -> Gap:
+    """See `Gaps.lose`. The caller owns the transaction."""
+    nothing = MessageId("")
+    after = None if lost.start is None else (nothing, lost.start)
+    it = Gap(0, room, after, (nothing, lost.end or now), State.LOST, 0, moment(0))
+    begin = gap.c.after_at.is_(None) if after is None else gap.c.after_at == micros(after[1])
+    here = gap.c.room_id == room, gap.c.state == State.LOST.value, begin
+    known = conn.scalar(sa.select(gap.c.id).where(*here))
+    values = {"room_id": room, **_values(it)}
+    if known is not None:
+        conn.execute(sa.update(gap).where(gap.c.id == known).values(values))
+        return replace(it, id=known)
+    done = conn.execute(sa.insert(gap).values(values).returning(gap.c.id))
+    return replace(it, id=done.scalar_one())
+
+
 def within(conn: sa.Connection, room: int, query: Query, page: Page) -> list[Gap]:
     """See `Gaps.within`."""
-    rows = conn.execute(sa.select(gap).where(gap.c.room_id == room)).all()
+    readable = gap.c.state != State.LOST.value
+    rows = conn.execute(sa.select(gap).where(gap.c.room_id == room, readable)).all()
     if not rows:
         return []
     chosen = page_of(conn, choose(conn, room, query), query)
@@ -116,28 +152,39 @@ def within(conn: sa.Connection, room: int, query: Query, page: Page) -> list[Gap
             high = min(high, page.entries[-1].seq)
     touched = []
     for it in map(_gap, rows):
-        begin, end = _place(conn, room, it.after, BEGIN), _place(conn, room, it.before, END)
+        after, before = _ends(conn, it)
+        begin, end = after.seq if after else BEGIN, before.seq if before else END
         if begin < high and end > low:
             touched.append((begin, it))
     touched.sort(key=lambda one: one[0], reverse=query.backwards)
     return [it for _, it in touched]
 
 
-def _stanza_id(conn: sa.Connection, room: int, known: Known | None) -> StanzaId | None:
-    """The id that a message has in the room; None if it is gone."""
-    found = None if known is None else find(conn, room, legacy_id=known[0])
-    return None if found is None else found.stanza_id
-
-
-def _place(conn: sa.Connection, room: int, known: Known | None, otherwise: int) -> int:
-    """Where a message is; `otherwise` if it is gone."""
-    if known is None:
-        return otherwise
-    rows = sa.select(archive.c.seq).where(
-        archive.c.room_id == room, archive.c.legacy_id == known[0]
+def _ends(conn: sa.Connection, it: Gap) -> tuple[_End | None, _End | None]:
+    """Between which entries a gap is, None where nothing is known. In the place of one that is
+    gone, as it was erased, is its neighbour by time."""
+    here = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == it.room)
+    earlier = archive.c.at <= micros(it.after[1]) if it.after else sa.false()
+    later = archive.c.at >= micros(it.before[1]) if it.before else sa.false()
+    return (
+        _end(conn, here, it.after, here.where(earlier).order_by(archive.c.at.desc())),
+        _end(conn, here, it.before, here.where(later).order_by(archive.c.at)),
     )
-    seq = conn.scalar(rows)
-    return otherwise if seq is None else int(seq)
+
+
+def _end(conn: sa.Connection, here: _Ends, known: Known | None, instead: _Ends) -> _End | None:
+    if known is None:
+        return None
+    same = conn.execute(here.where(archive.c.legacy_id == known[0])).one_or_none()
+    return same or conn.execute(instead.limit(1)).one_or_none()
+
+
+def _before(conn: sa.Connection, room: int, entry: NewEntry) -> _End | None:
+    """The last entry before the time of another: of a group whose past was never read to its
+    beginning, something may have been heard, and more been said since."""
+    here = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == room)
+    earlier = archive.c.legacy_id.is_not(None), archive.c.at < micros(entry.at)
+    return conn.execute(here.where(*earlier).order_by(archive.c.at.desc()).limit(1)).one_or_none()
 
 
 def _values(it: Gap) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """The index of words in PostgreSQL: a GIN index on text search vectors.
 
-Tokens are told apart by room, so that a room does not suffer from what others say. GIN knows no
-order: what is found is looked for in stretches of the room, each longer than the one before.
-Common words are found in the first ones; of rare ones there are few in all.
+GIN knows no order, and would go through all that was ever said with a word. So tokens are told
+apart by room and by stretch of the room, and one stretch is looked through after the other: common
+words are found in the first ones; of rare ones there are few in all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -31,9 +31,10 @@ CREATE = (
     """,
 )
 
-FIRST_STRETCH = 1 << 24
-"""Places: those of some thousand entries."""
-LONGER = 16
+PLACES = 28
+"""Bits of a place that do not tell which stretch it is of: some thousand entries make one."""
+MOST_AT_A_TIME = 256
+"""Tokens in one statement, each as often as it is asked for stretches; or those of one stretch."""
 
 # One statement for all rows: to send one for each takes longer than to carry it out.
 _ADD = sa.text(
@@ -44,10 +45,14 @@ _ADD = sa.text(
 )
 _REMOVE = sa.text("DELETE FROM sluice_archive_search WHERE room_id = :room AND seq = :seq")
 _EDGES = sa.text("SELECT min(seq), max(seq) FROM sluice_archive_search WHERE room_id = :room")
+# Adding 0 keeps the planner from walking through all places, which it thinks fewer than they are,
+# and OFFSET from joining in any other way than one query after the other.
 _FIND = """
-SELECT seq FROM sluice_archive_search
-WHERE room_id = :room AND seq > :low AND seq < :high AND words @@ CAST(:query AS tsquery)
-ORDER BY seq {} LIMIT :limit
+SELECT found.seq FROM unnest(CAST(:queries AS tsquery[])) AS asked (query) CROSS JOIN LATERAL (
+    SELECT seq FROM sluice_archive_search
+    WHERE words @@ asked.query AND room_id + 0 = :room AND seq + 0 > :low AND seq + 0 < :high
+    OFFSET 0
+) AS found ORDER BY found.seq {} LIMIT :limit
 """
 _FORWARDS, _BACKWARDS = sa.text(_FIND.format("")), sa.text(_FIND.format("DESC"))
 
@@ -56,7 +61,7 @@ def add(conn: sa.Connection, texts: Sequence[Indexed]) -> None:
     columns = {
         "rooms": [text.room for text in texts],
         "seqs": [text.seq for text in texts],
-        "words": [_vector(text.room, text.tokens) for text in texts],
+        "words": [_vector(text.room, text.seq, text.tokens) for text in texts],
     }
     conn.execute(_ADD, columns)
 
@@ -70,35 +75,53 @@ def find(conn: sa.Connection, room: int, search: Search, within: Within, limit: 
     if first is None:
         return []
     low, high = max(within.low, first - 1), min(within.high, last + 1)
-    asked = {"room": room, "query": " & ".join(_written(room, phrase) for phrase in search)}
     found: list[int] = []
-    stretch = FIRST_STRETCH
-    while low + 1 < high and len(found) < limit:
-        if within.backwards:
-            statement, begin, end = _BACKWARDS, max(low, high - stretch), high
-            high = begin + 1
-        else:
-            statement, begin, end = _FORWARDS, low, min(high, low + stretch)
-            low = end - 1
-        here = {"low": begin, "high": end, "limit": limit - len(found)}
-        found += conn.scalars(statement, asked | here)
-        stretch *= LONGER
+    most = max(1, MOST_AT_A_TIME // sum(len(phrase.tokens) for phrase in search))
+    for stretches in _in_turn(low + 1, high - 1, within.backwards, most):
+        queries = [_written(f"{room}.{stretch}", search) for stretch in stretches]
+        if all(len(phrase.tokens) == 1 for phrase in search):  # one look for all of them will do
+            queries = [" | ".join(queries)]
+        asked = {"room": room, "low": low, "high": high, "queries": queries}
+        statement = _BACKWARDS if within.backwards else _FORWARDS
+        found += conn.scalars(statement, asked | {"limit": limit - len(found)})
+        if len(found) >= limit:
+            break
     return found
 
 
-def _vector(room: int, tokens: Sequence[str]) -> str:
+def _in_turn(first: int, last: int, backwards: bool, most: int) -> Iterator[range]:
+    """The stretches from one place to another: one, then twice as many each time, up to `most`."""
+    begin, end = first >> PLACES, (last >> PLACES) + 1
+    many = 1
+    while begin < end:
+        if backwards:
+            yield range(max(begin, end - many), end)
+            end -= many
+        else:
+            yield range(begin, min(begin + many, end))
+            begin += many
+        many = min(2 * many, most)
+
+
+def _vector(room: int, seq: int, tokens: Sequence[str]) -> str:
     """A tsvector as text. Tokens hold nothing that would have to be quoted in it."""
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens, 1):
         places.setdefault(token, []).append(place)
-    return " ".join(f"'{room}/{token}':{','.join(map(str, at))}" for token, at in places.items())
+    where = f"{room}.{seq >> PLACES}"
+    return " ".join(f"'{where}/{token}':{','.join(map(str, at))}" for token, at in places.items())
 
 
-def _written(room: int, phrase: Phrase) -> str:
+def _written(where: str, search: Search) -> str:
+    """What to look for in one stretch of a room."""
+    return "({})".format(" & ".join(_phrase(where, phrase) for phrase in search))
+
+
+def _phrase(where: str, phrase: Phrase) -> str:
     last = len(phrase.tokens) - 1
     return "({})".format(
         " <-> ".join(
-            f"'{room}/{token}'{':*' if phrase.open and i == last else ''}"
+            f"'{where}/{token}'{':*' if phrase.open and i == last else ''}"
             for i, token in enumerate(phrase.tokens)
         )
     )

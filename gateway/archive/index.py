@@ -6,7 +6,8 @@ said is found without looking at what all others did.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -55,14 +56,14 @@ class Within(NamedTuple):
 
 def add(conn: sa.Connection, texts: Sequence[Text]) -> None:
     """Have texts found. None of them may be in the index; those that say nothing are left out."""
-    said = _indexed(texts)
+    said = indexed(texts)
     if said:
         _index(conn).add(conn, said)
 
 
 def remove(conn: sa.Connection, texts: Sequence[Text]) -> None:
     """Have texts found no more. They have to be as they were added."""
-    said = _indexed(texts)
+    said = indexed(texts)
     if said:
         _index(conn).remove(conn, said)
 
@@ -83,7 +84,8 @@ def _index(conn: sa.Connection) -> Index:
     return gin if conn.dialect.name == "postgresql" else fts5
 
 
-def _indexed(texts: Sequence[Text]) -> list[Indexed]:
+def indexed(texts: Iterable[Text]) -> list[Indexed]:
+    """Texts as they stand in the index, but for those that say nothing."""
     return [
         Indexed(text.room, text.seq, [*found, _author_token(text.author)])
         for text in texts
@@ -91,6 +93,7 @@ def _indexed(texts: Sequence[Text]) -> list[Indexed]:
     ]
 
 
+@lru_cache(maxsize=10_000)
 def _author_token(author: str) -> str:
     """Begins with a character that is in no word."""
     return "\ue000" + blake2b(author.encode(), digest_size=6).hexdigest()

@@ -37,7 +37,14 @@ archive = sa.Table(
         sqlite_where=sa.text("legacy_id IS NOT NULL"),
         postgresql_where=sa.text("legacy_id IS NOT NULL"),
     ),
-    sa.Index(None, "room_id", "message_id"),
+    sa.Index(
+        None,
+        "room_id",
+        "message_id",
+        "seq",
+        sqlite_where=sa.text("message_id <> stanza_id"),
+        postgresql_where=sa.text("message_id <> stanza_id"),
+    ),
     sa.Index(
         None,
         "room_id",

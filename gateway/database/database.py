@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from gateway.database.courtesy import Courtesy
 from gateway.database.engine import engine_for, parse
 from gateway.database.faults import Fault, explain, fault_of
+from gateway.database.pace import Pace
 from gateway.database.sql import VERSION_TABLE
 from gateway.database.writer import FIRST_PAUSE, Job, Outcome, Writer
 from gateway.errors import DatabaseError
@@ -45,6 +47,8 @@ class Database:
         self._read_engine: sa.Engine | None = None
         self._writer: Writer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.courtesy = Courtesy()
+        """For others of this process that write to the same file."""
         self._waiting = 0
         self._drained: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -57,6 +61,11 @@ class Database:
     def trouble(self) -> str:
         """What keeps the database from being written, for the operator; "" if nothing does."""
         return "" if self._writer is None else self._writer.trouble
+
+    @property
+    def pace(self) -> Pace:
+        """How fast writes are committed."""
+        return Pace() if self._writer is None else self._writer.pace
 
     async def open(self) -> None:
         """Connect and start.
@@ -202,7 +211,7 @@ class Database:
             conn.execute(nothing)  # fails all the same where nothing can be written
         with self._read_engine.begin() as conn:
             conn.exec_driver_sql("SELECT 1")
-        self._writer = Writer(self._write_engine, self._committed)
+        self._writer = Writer(self._write_engine, self._committed, self.courtesy)
         self._writer.start()
 
     def _dispose(self) -> None:

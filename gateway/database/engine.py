@@ -57,7 +57,7 @@ def _sqlite(url: sa.URL, connections: int, reading: bool, durable: bool) -> sa.E
     else:
         pragmas.append("journal_mode = WAL")
         pragmas.append(f"synchronous = {'FULL' if durable else 'NORMAL'}")
-        pragmas.append("wal_autocheckpoint = 4000")
+        pragmas.append("wal_autocheckpoint = 8000")
         pragmas.append(f"journal_size_limit = {64 << 20}")
 
     @sa.event.listens_for(engine, "connect")
@@ -84,6 +84,7 @@ def _postgresql(url: sa.URL, connections: int, reading: bool, durable: bool) -> 
         )
     else:
         settings = f"-c synchronous_commit={'on' if durable else 'off'}"
+    settings += " -c jit=off"  # takes longer than any statement of ours
     wanted = {
         "options": settings,
         "application_name": "sluice",

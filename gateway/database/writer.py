@@ -17,7 +17,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.database.courtesy import Courtesy
 from gateway.database.faults import Fault, explain, fault_of
+from gateway.database.pace import Pace
+from gateway.database.receipt import Receipts
 from gateway.database.sql import VERSION_TABLE
 from gateway.errors import DatabaseError
 
@@ -28,6 +31,9 @@ Outcome = tuple[Any, BaseException | None]
 
 MOST = 5000
 """Jobs in one transaction: more would make the first of them wait for the last."""
+
+LABOUR = 5
+"""As how many of those that are done together a job counts that is done by itself."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 CLOSING = 5.0
@@ -54,12 +60,17 @@ class Writer:
     """
 
     def __init__(
-        self, engine: sa.Engine, report: Callable[[Sequence[Job], Sequence[Outcome]], None]
+        self,
+        engine: sa.Engine,
+        report: Callable[[Sequence[Job], Sequence[Outcome]], None],
+        courtesy: Courtesy,
     ) -> None:
         self.trouble = ""
         """Why writes wait at this moment, "" if they do not."""
+        self.pace = Pace()
         self._engine = engine
         self._report = report
+        self._courtesy = courtesy
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._backlog: deque[Job] = deque()
         """Patient jobs that came while a fault lasted; before those of the queue."""
@@ -67,7 +78,9 @@ class Writer:
         self._deadline = float("inf")
         self._conn: sa.Connection | None = None
         self._doubtful: tuple[str, list[Outcome]] | None = None
-        """A transaction whose COMMIT was sent and never answered, and what it would have told."""
+        """The receipt of a transaction whose COMMIT was never answered, and what it would have
+        told."""
+        self._receipts = Receipts()
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
 
     def start(self) -> None:
@@ -101,8 +114,9 @@ class Writer:
         Raises Empty if nothing has come for a while and it is time to see whether a fault is over.
         """
         batch = [self._backlog.popleft() for _ in range(min(MOST, len(self._backlog)))]
+        labour = len(batch)
         try:
-            while len(batch) < MOST:
+            while labour < MOST:
                 if batch:
                     job = self._jobs.get_nowait()
                 else:
@@ -110,6 +124,7 @@ class Writer:
                 if job is None:
                     return batch, False
                 batch.append(job)
+                labour += LABOUR if job.group is None else 1
         except Empty:
             if not batch:
                 raise
@@ -119,9 +134,12 @@ class Writer:
         """Write a batch, however long it takes; raises nothing."""
         pause = FIRST_PAUSE
         while batch:
+            self._courtesy.give_way()
+            began = time.monotonic()
             try:
                 outcomes = self._attempt(batch)
             except Exception as error:  # noqa: BLE001  whatever it is, the batch hears of it
+                self.pace.faults += 1
                 self._disconnect()
                 self.trouble = explain(error, self._engine.url)
                 fault = fault_of(error)
@@ -143,6 +161,7 @@ class Writer:
                 if self.trouble:
                     log.warning("The database can be written again.")
                     self.trouble = ""
+                self.pace.took(time.monotonic() - began, len(batch))
                 self._report(batch, outcomes)
                 return
 
@@ -161,9 +180,9 @@ class Writer:
         return [job for job in jobs if job.patient]
 
     def _give_up(self, jobs: Sequence[Job], error: Exception) -> None:
-        self._doubtful = None
         if not jobs:
             return
+        self._doubtful = None
         log.error("%d writes are lost. %s", len(jobs), self.trouble)
         failure = DatabaseError(self.trouble)
         failure.__cause__ = error
@@ -188,8 +207,8 @@ class Writer:
         if self._conn is None:
             self._conn = self._engine.connect()
         if self._doubtful is not None:
-            ticket, outcomes = self._doubtful
-            if _was_committed(self._conn, ticket):
+            receipt, outcomes = self._doubtful
+            if self._receipts.has(self._conn, receipt):
                 self._doubtful = None
                 return outcomes
         try:
@@ -208,8 +227,8 @@ class Writer:
         self._doubtful = None
         with conn.begin():
             outcomes = run(conn, batch)
-            ticket = _ticket(conn)
-            self._doubtful = (ticket, outcomes) if ticket else None
+            receipt = self._receipts.leave(conn)
+            self._doubtful = (receipt, outcomes) if receipt else None
         self._doubtful = None
         return outcomes
 
@@ -248,17 +267,3 @@ def _one_by_one(conn: sa.Connection, batch: Sequence[Job]) -> list[Outcome]:
                 raise
             outcomes.append((None, error))
     return outcomes
-
-
-def _ticket(conn: sa.Connection) -> str:
-    """What to ask about this transaction by, should its COMMIT get no answer; "" if it cannot."""
-    if conn.dialect.name != "postgresql":
-        return ""
-    return conn.exec_driver_sql("SELECT pg_current_xact_id_if_assigned()::text").scalar() or ""
-
-
-def _was_committed(conn: sa.Connection, ticket: str) -> bool:
-    """Whether a transaction got through. Repeating it would find its own rows as another's."""
-    with conn.begin():
-        ask = sa.text("SELECT pg_xact_status(CAST(:ticket AS xid8))")
-        return bool(conn.scalar(ask, {"ticket": ticket}) == "committed")

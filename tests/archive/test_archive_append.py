@@ -135,19 +135,6 @@ async def test_patches_within_one_burst(archive: Archive) -> None:
     assert [s.entry.stanza for s in stored[3::4]] == ["none"] * 50
 
 
-async def test_edge_is_as_of_the_call(archive: Archive) -> None:
-    await archive.append(1, new("a"))
-    archive.append(1, new("b", legacy_id=None))
-    before = archive.edge(1)
-    archive.append(1, new("c"))
-    after = archive.edge(1)
-    first, second = await asyncio.gather(before, after)
-    assert first is not None
-    assert second is not None
-    assert (first.legacy_id, second.legacy_id) == (lid("a"), lid("c"))
-    assert await archive.edge(2) is None
-
-
 @pytest.mark.parametrize("at", [NOON - timedelta(days=30000), NOON + timedelta(days=300000)])
 async def test_any_time_can_be_stored(archive: Archive, at: datetime) -> None:
     await archive.append(1, new("a", at=at))

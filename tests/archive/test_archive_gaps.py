@@ -69,6 +69,37 @@ async def test_a_stretch_is_held_by_what_is_there(archive: Archive, db: Database
     assert await everything(archive, 1) == "0 1 2 3 4 5 6 7"
 
 
+@pytest.mark.parametrize("erased", [(2,), (5,), (2, 5)])
+async def test_a_gap_stays_where_it_is_when_its_ends_are_erased(
+    archive: Archive, db: Database, erased: tuple[int, ...]
+) -> None:
+    for n in (0, 1, 2, 5, 6, 7):
+        await archive.append(1, new(n, n, author="cyd" if n in erased else "ada"))
+    gaps = Gaps(db)
+    it = replace(gap(1, 2, 5), id=(await gaps.open(1)).id)
+    await gaps.save(it)
+    await archive.erase(1, "cyd")
+    for query, touched in (
+        (Query(limit=2, backwards=True), []),
+        (Query(limit=2, backwards=True, before=sid(6)), [it]),
+        (Query(limit=2), []),
+    ):
+        page = await archive.page(1, query)
+        assert await gaps.within(1, query, page) == (touched if page.entries[-1:] else []), query
+    await gaps.weave(it, [new(3, 3), new(4, 4)])
+    left = [n for n in range(8) if n not in erased]
+    assert await everything(archive, 1) == " ".join(map(str, left))
+
+
+async def test_the_newest_page_of_a_group_stands_behind_what_was_heard_of_it_before(
+    archive: Archive, db: Database
+) -> None:
+    await fill(archive, 1, range(2))
+    woven = await Gaps(db).weave(gap(1, None, None), [new(n, n) for n in (5, 6)])
+    assert (woven.placed, woven.tail) == (2, ())
+    assert await everything(archive, 1) == "0 1 5 6"
+
+
 async def test_what_comes_last_is_handed_back(archive: Archive, db: Database) -> None:
     await fill(archive, 1, [0, 2])
     stretch = [new(n, n) for n in (1, 2, 3, 4)]

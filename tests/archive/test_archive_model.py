@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.archive import Archive, Entry, NewEntry, Page, Query, StanzaId
+from gateway.archive import Archive, Entry, NewEntry, Query
 from gateway.archive.whole import whole_of
-from gateway.archive.words import parse
 from gateway.database import Database, micros
 from gateway.errors import NotInArchive
 from legacy_backend.terms import Stretch
-from tests.archive.making import NOON, names, new, sid
-from tests.archive.test_words import holds
+from tests.archive.making import NOON, names, new
+from tests.archive.model import Answer, Model, names_of
 
 ROOMS = itertools.count(1)
-
-Sight = tuple[Stretch, ...] | None
 
 BOUNDS = ("after_id", "before_id", "after", "before")
 
@@ -70,114 +67,6 @@ steps = st.one_of(
     ),
     st.tuples(st.just("history"), st.integers(0, 5), times, sights),
 )
-
-
-class Model:
-    """One room as a list."""
-
-    def __init__(self) -> None:
-        self.entries: list[NewEntry] = []
-
-    def knows(self, entry: NewEntry) -> bool:
-        return any(
-            e.stanza_id == entry.stanza_id
-            or (e.legacy_id is not None and e.legacy_id == entry.legacy_id)
-            for e in self.entries
-        )
-
-    def id(self, number: int | None) -> StanzaId | None:
-        """The id of one of those that are there, or of none of them for 20."""
-        if number is None:
-            return None
-        known = self.entries and number != 20
-        return self.entries[number % len(self.entries)].stanza_id if known else sid("none")
-
-    def place(self, stanza_id: StanzaId) -> int:
-        for i, entry in enumerate(self.entries):
-            if entry.stanza_id == stanza_id:
-                return i
-        raise NotInArchive(stanza_id)
-
-    def append(self, entry: NewEntry) -> bool:
-        if self.knows(entry):
-            return False
-        self.entries.append(entry)
-        return True
-
-    def insert(
-        self, entries: list[NewEntry], after: StanzaId | None, before: StanzaId | None
-    ) -> int:
-        low = None if after is None else self.place(after)
-        high = None if before is None else self.place(before)
-        if low is not None and high is not None and low >= high:
-            raise ValueError
-        at = low + 1 if low is not None else high or 0
-        added = 0
-        for entry in entries:
-            if not self.knows(entry):
-                self.entries.insert(at + added, entry)
-                added += 1
-        return added
-
-    def expire(self, older: datetime) -> int:
-        kept = [entry for entry in self.entries if entry.at >= older]
-        gone = len(self.entries) - len(kept)
-        self.entries = kept
-        return gone
-
-    def page(self, query: Query) -> Answer:
-        for id in query.ids:
-            if not is_seen(self.entries[self.place(id)], query.within):
-                raise NotInArchive(id)
-        low = max([self.place(i) for i in (query.after_id,) if i], default=-1)
-        high = min([self.place(i) for i in (query.before_id,) if i], default=len(self.entries))
-        chosen = [
-            (i, entry)
-            for i, entry in enumerate(self.entries)
-            if (query.start is None or entry.at >= query.start)
-            and (query.end is None or entry.at <= query.end)
-            and is_seen(entry, query.within)
-            and query.author in (None, entry.author)
-            and query.nick in (None, entry.nick)
-            and (not query.ids or entry.stanza_id in query.ids)
-            and (not query.words or holds(entry.body, parse(query.words)))
-            and low < i < high
-        ]
-        after = -1 if query.after is None else self.place(query.after)
-        before = len(self.entries) if query.before is None else self.place(query.before)
-        paged = [entry for i, entry in chosen if after < i < before]
-        page = paged[: query.limit]
-        if query.backwards:
-            page = paged[max(0, len(paged) - query.limit) :]
-        count = len(chosen) if query.count else None
-        return Answer(names_of(page), len(page) == len(paged), count)
-
-    def history(self, limit: int, since: datetime | None, within: Sight) -> str:
-        recent = [
-            entry
-            for entry in self.entries
-            if (since is None or entry.at >= since) and is_seen(entry, within)
-        ]
-        return names_of(recent[max(0, len(recent) - limit) :])
-
-
-def is_seen(entry: NewEntry, within: Sight) -> bool:
-    return within is None or any(stretch.has(entry.at) for stretch in within)
-
-
-@dataclass(frozen=True)
-class Answer:
-    names: str
-    complete: bool
-    count: int | None
-
-    @classmethod
-    def of(cls, page: Page) -> Answer:
-        return cls(names(page.entries), page.complete, page.count)
-
-
-def names_of(entries: list[NewEntry]) -> str:
-    return " ".join(entry.stanza_id.removeprefix("s-") for entry in entries)
 
 
 async def take(archive: Archive, room: int, model: Model, step: tuple[Any, ...]) -> None:

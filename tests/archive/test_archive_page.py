@@ -132,16 +132,6 @@ async def test_mam_13_edges(archive: Archive) -> None:
     assert names(edges) == "a j"
 
 
-async def test_first_and_last_of_the_network(archive: Archive) -> None:
-    assert await archive.newest_legacy(1) is None
-    for name in TEN:
-        await archive.append(1, new(name, legacy_id=f"l-{name}" if name in "ceg" else None))
-    newest, oldest = await archive.newest_legacy(1), await archive.oldest_legacy(1)
-    assert newest is not None
-    assert oldest is not None
-    assert names([oldest, newest]) == "c g"
-
-
 async def test_find_by_any_id(archive: Archive) -> None:
     await archive.append(1, new("a", message_id="same", author="1"))
     await archive.append(1, new("b", message_id="same", author="2"))

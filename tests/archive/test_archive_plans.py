@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.archive import Archive, Kind, Query
+from gateway.archive import Archive, Gaps, Kind, Query
+from gateway.archive.copies import Copy
 from gateway.database import Database
 from tests.archive.making import NOON, lid, new, sid
 
@@ -43,13 +44,17 @@ OTHERS: dict[str, Callable[[Archive], Awaitable[object]]] = {
     "count": lambda archive: archive.count(1),
     "history": lambda archive: archive.history(1, limit=50),
     "history since": lambda archive: archive.history(1, limit=50, since=NOON),
-    "newest of the network": lambda archive: archive.newest_legacy(1),
+    "newest of the network": lambda archive: Gaps(archive._db).open(1),
     "by stanza id": lambda archive: archive.find(1, stanza_id=sid(7)),
     "by legacy id": lambda archive: archive.find(1, legacy_id=lid(7)),
     "by message id": lambda archive: archive.find(1, message_id="m-7"),
     "by message id and author": lambda archive: archive.find(1, message_id="m-7", author="1"),
     "versions": lambda archive: archive.versions(1, lid(7)),
     "export": lambda archive: anext(archive.export(1)),
+    "copies": lambda archive: anext(archive.copies(1)),
+    "copies of one author": lambda archive: anext(archive.copies(1, ["1"])),
+    "put back": lambda archive: archive.put_back(1, [Copy(new("w", 100), sid(100))]),
+    "put back by time": lambda archive: archive.put_back(1, [Copy(new("v", 100), None)]),
     "append": lambda archive: archive.append(1, new("x", MANY, body="tea")),
     "correct": lambda archive: archive.append(
         1, new("y", MANY, body="tea", kind=Kind.EDIT, refers_to=lid(7))
@@ -128,6 +133,25 @@ async def test_no_length_matters(archive: Archive, db: Database, name: str) -> N
         if "sluice_archive_room" in statement:  # a row for each room
             continue
         assert not slow_steps(plan, db.url.get_backend_name()), f"{statement}\n{plan}"
+
+
+BY_AN_ID = [name for name in OTHERS if name.startswith("by ")]
+
+
+@pytest.mark.parametrize("name", BY_AN_ID)
+async def test_an_id_is_looked_up(archive: Archive, db: Database, name: str) -> None:
+    """And not come upon on a walk through the room, or through all that somebody said."""
+    await filled(archive, db)
+    with Watch(db) as watch:
+        await OTHERS[name](archive)
+    for statement, plan in watch.plans:
+        if db.url.get_backend_name() == "sqlite":
+            assert "_id=? AND " in plan, f"{statement}\n{plan}"
+            assert "author=?" not in plan, f"{statement}\n{plan}"
+        else:
+            found = [line for line in plan.splitlines() if '"Index Cond"' in line]
+            assert found, f"{statement}\n{plan}"
+            assert all("_id = '" in line for line in found), f"{statement}\n{plan}"
 
 
 async def filled(archive: Archive, db: Database) -> None:

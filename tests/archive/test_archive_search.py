@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.archive import Archive, Kind, Query
+from gateway.archive import Archive, Kind, Query, gin
 from gateway.archive.words import parse
 from gateway.errors import Refused
 from tests.archive.making import NOON, fill, lid, names, new, sid
@@ -46,6 +46,28 @@ async def test_any_script(archive: Archive, script: str) -> None:
     await say(archive, a="Something else", b=text, c="他の何か")
     for word in words:
         assert await found(archive, word) == "b", word
+
+
+@pytest.mark.parametrize("words", ["tea", '"green tea"', "te* gr*"])
+async def test_pages_go_through_all_stretches(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Of which PostgreSQL's index makes many of a long room."""
+    monkeypatch.setattr(gin, "PLACES", 16)
+    monkeypatch.setattr(gin, "MOST_AT_A_TIME", 3)
+    for i in range(90):
+        await archive.append(1, new(i, i, body="" if i % 7 else f"green tea {i}"))
+    all_of_them = [str(i) for i in range(0, 90, 7)]
+    assert (await found(archive, words)).split() == all_of_them
+    assert (await found(archive, words, limit=5, backwards=True)).split() == all_of_them[-5:]
+    assert (await found(archive, words, limit=5, after=sid(14))).split() == all_of_them[3:8]
+    before = await found(archive, words, limit=4, before=sid(63), backwards=True)
+    assert before.split() == all_of_them[5:9]
+
+
+async def test_more_words_than_anybody_says(archive: Archive) -> None:
+    await say(archive, a="tea")
+    assert await found(archive, "tea " + " ".join(f"word{i}" for i in range(2000))) == ""
 
 
 @pytest.mark.requirement("FTS-02")

@@ -12,10 +12,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from gateway import migrate as module
+from gateway.archive import Query, StanzaId
+from gateway.archive.append import append_all
+from gateway.archive.find import called
+from gateway.archive.fts5 import PLACES
+from gateway.archive.index import _author_token
+from gateway.archive.page import page
+from gateway.archive.remove import tombstone
 from gateway.database.engine import engine_for, parse
 from gateway.database.sql import metadata, ours
 from gateway.errors import DatabaseError
 from gateway.migrate import check_revision, is_current, migrate
+from tests.archive.making import new
 
 
 def run(url: str, *statements: str) -> list[object]:
@@ -32,6 +40,44 @@ def tables(url: str) -> set[str]:
     names = set(sa.inspect(engine).get_table_names())
     engine.dispose()
     return names
+
+
+def to(url: str, revision: str, *, back: bool = False) -> None:
+    """Bring a database to a revision, as an earlier Sluice would have."""
+    engine = engine_for(parse(url), connections=1)
+    with engine.begin() as conn:
+        config = module._config()
+        config.attributes["connection"] = conn
+        (command.downgrade if back else command.upgrade)(config, revision)
+    engine.dispose()
+
+
+EARLIER = sorted(script.revision for script in module._scripts().walk_revisions())[:-1]
+SEQS = [1 << 14, 1 << 28]
+SAID = [
+    *(
+        "INSERT INTO sluice_archive (room_id, seq, stanza_id, legacy_id, message_id, at, kind, "
+        "nick, author, body, stanza) VALUES "
+        f"(1, {seq}, 's-{n}', 'l-{n}', '{message_id}', {n}, 0, 'Ada', 'ada', '{body}', '<m/>')"
+        for n, seq, message_id, body in (
+            (1, SEQS[0], "s-1", "green tea"),
+            (2, SEQS[1], "of-client", "tea"),
+        )
+    ),
+    f"INSERT INTO sluice_archive_room VALUES (1, {SEQS[1]}, 2, 2, 0)",
+]
+ADA = _author_token("ada")
+INDEXED_IN_SQLITE = [
+    "INSERT INTO sluice_archive_search (rowid, words) "
+    f"VALUES ({PLACES + PLACES // 2 + seq}, '{words} {ADA}')"
+    for seq, words in zip(SEQS, ("green tea", "tea"), strict=True)
+]
+INDEXED_IN_POSTGRESQL = [
+    f"INSERT INTO sluice_archive_search VALUES (1, {seq}, CAST($${words}$$ AS tsvector))"
+    for seq, words in zip(
+        SEQS, (rf"'1/green'\:1 '1/tea'\:2 '1/{ADA}'\:3", rf"'1/tea'\:1 '1/{ADA}'\:2"), strict=True
+    )
+]
 
 
 def test_from_nothing(empty_url: str) -> None:
@@ -99,6 +145,40 @@ def test_down_and_up_again(url: str) -> None:
     assert tables(url) == {"sluice_version"}
     migrate(url)
     assert is_current(url)
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_what_was_said_before_stays(empty_url: str, revision: str) -> None:
+    to(empty_url, revision)
+    run(empty_url, *SAID)
+    if revision >= "0003":
+        sqlite = empty_url.startswith("sqlite")
+        run(empty_url, *(INDEXED_IN_SQLITE if sqlite else INDEXED_IN_POSTGRESQL))
+    migrate(empty_url)
+    engine = engine_for(parse(empty_url), connections=1)
+    with engine.begin() as conn:
+        for id, seq in (("s-1", SEQS[0]), ("s-2", SEQS[1]), ("of-client", SEQS[1])):
+            assert [entry.seq for entry in called(conn, 1, id)] == [seq]
+        assert [entry.seq for entry in page(conn, 1, Query(words="tea")).entries] == SEQS
+        green = page(conn, 1, Query(words='"green tea"', author="ada", count=True))
+        assert [entry.seq for entry in green.entries] == SEQS[:1]
+        assert not append_all(conn, [(1, new("again", legacy_id="l-2"))])[0].new
+        assert append_all(conn, [(1, new("next", body="tea"))])[0].entry.seq > SEQS[1]
+        assert tombstone(conn, 1, StanzaId("s-1"), "<message/>")
+        assert len(page(conn, 1, Query(words="tea")).entries) == 2
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0003", "0004", "0005"])
+def test_what_was_said_stays_on_the_way_back(url: str, revision: str) -> None:
+    engine = engine_for(parse(url), connections=1)
+    with engine.begin() as conn:
+        append_all(conn, [(1, new("a", body="green tea"))])
+    to(url, revision, back=True)
+    migrate(url)
+    with engine.begin() as conn:
+        assert len(page(conn, 1, Query(words='"green tea"')).entries) == 1
+    engine.dispose()
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(

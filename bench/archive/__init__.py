@@ -1,0 +1,1 @@
+"""How fast the archive is by itself, however long it is, and slidge's beside it."""

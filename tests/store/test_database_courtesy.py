@@ -1,0 +1,61 @@
+"""Slidge writes to the same file through connections of its own, and is not kept waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from gateway.database import Database
+from gateway.migrate import migrate
+from gateway.run import _slidge_engine
+from gateway.store import Store
+
+MUCH = 12_000
+
+
+async def test_slidge_writes_while_much_is_waiting(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/test.sqlite"
+    await asyncio.to_thread(migrate, url)
+    db = Database(url, durable=False)
+    await db.open()
+    store = Store(db)
+    room = await store.add_room("", "g1", "g1")
+    engine = await asyncio.to_thread(_slidge_engine, url, db.courtesy)
+    last = [store.save_state(room.id, {"subject": "x" * 1500, "n": n}) for n in range(MUCH)][-1]
+
+    def writes() -> None:
+        for n in range(4):
+            with engine.begin() as conn:
+                conn.execute(sa.text("INSERT INTO sluice_meta VALUES (:n, 'slidge')"), {"n": n})
+
+    await asyncio.to_thread(writes)
+    assert not last.done()
+    await last
+    engine.dispose()
+    await db.close()
+
+
+async def test_whoever_failed_is_waited_for_no_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/test.sqlite"
+    await asyncio.to_thread(migrate, url)
+    db = Database(url, durable=False)
+    await db.open()
+    engine = await asyncio.to_thread(_slidge_engine, url, db.courtesy)
+
+    def fails() -> None:
+        with engine.begin() as conn:
+            conn.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+    for _ in range(3):
+        try:
+            await asyncio.to_thread(fails)
+        except sa.exc.OperationalError:
+            continue
+    began = time.monotonic()
+    await asyncio.to_thread(db.courtesy.give_way)
+    assert time.monotonic() - began < 0.4
+    engine.dispose()
+    await db.close()
