@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from typing import Any
 
 from gateway.archive import Gaps
@@ -20,14 +21,17 @@ def gaps(args: Namespace) -> int:
     """List what is known to be missing: of which room, between which times, and how it stands.
 
     What is wanted is read when its turn comes, not before the next try if the network could not
-    give it. What is further back is read when somebody looks there.
+    give it. What is further back is read when somebody looks there. What is lost the network does
+    not have any more.
     """
     config = load(args.config)
     rows = with_database(config, lambda database: _missing(database, config))
     print_rows(rows, as_json=args.json, none="Nothing is known to be missing.")
     if rows and not args.json:
-        wanted = sum(row["state"] == "wanted" for row in rows)
-        print(f"{wanted} wanted, {len(rows) - wanted} further back than anybody looked")
+        states = Counter(row["state"] for row in rows)
+        lost = f", {states['lost']} lost for good" if states["lost"] else ""
+        further = f"{states['further']} further back than anybody looked"
+        print(f"{states['wanted']} wanted, {further}{lost}")
     return Exit.FINE
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm import tqdm
+
+from gateway.upkeep import Progress
 
 
 def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, none: str) -> None:
@@ -31,6 +34,18 @@ def progress(total: int, what: str, unit: str) -> tqdm[Any]:
     """A bar on the terminal; nothing where the error output goes elsewhere."""
     hidden = not sys.stderr.isatty()
     return tqdm(total=total, desc=what, unit=unit, disable=hidden, dynamic_ncols=True)
+
+
+@contextmanager
+def showing(what: str, unit: str) -> Iterator[Progress]:
+    """The same bar, as those want it who tell of their progress."""
+    with progress(0, what, unit) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total or None
+            bar.update(done - bar.n)
+
+        yield tell
 
 
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:

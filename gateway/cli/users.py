@@ -102,6 +102,7 @@ async def _forget(database: Database, jid: str) -> int:
     for seat in await store.all_seats():
         if _bare(seat.jid) == jid:
             await store.remove_seat(seat.room_id, seat.jid)
+    await store.remove_subscriptions(jid)
     return len(own)
 
 

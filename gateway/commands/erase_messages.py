@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from slidge.command import Command, CommandAccess, Confirmation, FormField
 from slidge.command.base import NODE_PREFIX, FormSession, FormValues, TableResult
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
-from gateway.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from gateway.group.live import LiveRoom
-    from gateway.group.rooms import Rooms
+from gateway.commands.long_work import Receipt
+from gateway.upkeep import Progress
+from gateway.upkeep.erase import erase
 
 
 class EraseMessages(Command[Any]):
     """Erases, and gives a receipt: how much of each room."""
 
     NAME = "🧽 Erase what somebody said"
-    HELP = "Erase all that one person said from all archives, for good"
+    HELP = "Erase all that one person said from all archives, with their files, for good"
     CHAT_COMMAND = "erase"
     NODE = f"{NODE_PREFIX}erase-messages"
     ACCESS = CommandAccess.ADMIN_ONLY
@@ -44,24 +42,35 @@ class EraseMessages(Command[Any]):
             handler=partial(self.erase, person),
         )
 
-    async def erase(self, person: str, _session: Any, _ifrom: JID) -> TableResult | str:
+    async def erase(self, person: str, _session: Any, ifrom: JID) -> Receipt:
         """Erase, room by room."""
-        rooms = cast("Rooms", cast(Any, self.xmpp).rooms)
-        try:
-            receipt = [(live, await _erase_in(live, person)) for live in rooms]
-        except DatabaseError as no:
-            raise XMPPError("resource-constraint", "Not all could be erased; try again.") from no
-        rows = [(live, count) for live, count in receipt if count]
-        if not rows:
-            return f"There is nothing of {person}."
-        return TableResult(
-            description=f"{sum(count for _, count in rows)} messages of {person} are erased",
-            fields=[FormField("room", "Room"), FormField("erased", "Messages")],
-            items=[{"room": live.room.jid, "erased": str(count)} for live, count in rows],
+        gateway = cast(Any, self.xmpp)
+        return cast(
+            Receipt, await gateway.long_work.do("Erasing", ifrom, partial(self._erase, person))
         )
 
-
-async def _erase_in(live: LiveRoom, person: str) -> int:
-    users = live.room.people.values()
-    authors = {person, *(one.member for one in users if one.user == person.lower())}
-    return sum([await live.host.archive.erase(live.id, author) for author in sorted(authors)])
+    async def _erase(self, person: str, tell: Progress) -> Receipt:
+        tools = cast(Any, self.xmpp).tools
+        await cast(Any, self.xmpp).rooms.write()  # who is who there
+        receipts = await erase(tools, person, tell)
+        if not receipts:
+            return f"There is nothing of {person}."
+        messages = sum(one.messages for one in receipts)
+        return TableResult(
+            description=f"{messages} messages of {person} are erased",
+            fields=[
+                FormField("room", "Room"),
+                FormField("erased", "Messages"),
+                FormField("files", "Files"),
+                FormField("elsewhere", "Files elsewhere, which stay"),
+            ],
+            items=[
+                {
+                    "room": f"{one.room.localpart}@{tools.domain}",
+                    "erased": str(one.messages),
+                    "files": str(one.files),
+                    "elsewhere": str(one.elsewhere),
+                }
+                for one in receipts
+            ],
+        )

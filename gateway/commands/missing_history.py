@@ -58,6 +58,8 @@ def _rows(muc: LegacyMUC[Any]) -> Iterator[dict[str, str | JID]]:
 
 
 def _state(gap: Gap) -> str:
+    if gap.state is State.LOST:
+        return "the network does not have it any more"
     if gap.state is State.FURTHER:
         return "read when you scroll there"
     return f"failed, to be tried again {gap.next_try:%H:%M} UTC" if gap.attempts else "to be read"

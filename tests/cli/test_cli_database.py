@@ -42,6 +42,10 @@ def test_users_are_listed(run: Sluice) -> None:
 
 
 def test_a_user_is_removed_with_what_hangs_on_them(run: Sluice, database: Path) -> None:
+    with sqlite3.connect(database) as conn:
+        for jid in ("ada@example.org", "bao@example.org"):
+            conn.execute("INSERT INTO sluice_subscription VALUES (?, 'z', 1)", (jid,))
+    conn.close()
     ended = run("users", "remove", "Ada@Example.org", "--yes")
     assert (ended.code, ended.err) == (0, "")
     assert (
@@ -56,6 +60,8 @@ def test_a_user_is_removed_with_what_hangs_on_them(run: Sluice, database: Path) 
     ]
     with sqlite3.connect(database) as conn:
         assert conn.execute("SELECT COUNT(*) FROM contact").fetchone() == (1,)
+        left = conn.execute("SELECT user_jid FROM sluice_subscription").fetchall()
+        assert left == [("bao@example.org",)]
     conn.close()
 
 
@@ -126,13 +132,18 @@ def test_a_room_is_exported_whole_and_in_order(run: Sluice, tmp_path: Path, room
     entries = lines(target.read_text("utf-8"))
     assert [entry["stanza_id"] for entry in entries] == [f"s{n}" for n in range(1200)]
     assert entries[1] == {
+        "group": "T!1",
+        "owner": "",
         "stanza_id": "s1",
+        "after": "s0",
         "message_id": "m1",
         "legacy_id": "l1",
+        "refers_to": None,
         "at": "2026-01-01T12:00:01.000000Z",
         "nick": "Zoë",
         "author": "z1",
         "kind": "message",
+        "body": "Hi 1",
         "stanza": "<message><body>Hi 1</body></message>",
     }
     assert entries[0]["legacy_id"] is None
@@ -173,7 +184,7 @@ def test_a_room_that_several_have(run: Sluice) -> None:
     ended = run("archive", "export", "own@groups.example.org")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == (
-        "sluice: Several rooms are meant; --owner says whose, of these: "
+        "sluice: Several rooms are meant; name the owner, one of these: "
         "ada@example.org, bao@example.org\n"
     )
     assert len(lines(run("archive", "export", "g2", "--owner", "bao@example.org").out)) == 1
@@ -231,6 +242,8 @@ def test_what_one_person_said_is_erased_with_a_receipt(run: Sluice, database: Pa
         "owner": "",
         "name": "Tea \x1b[31m",
         "erased": 1200,
+        "files": 0,
+        "files_elsewhere": 0,
     }
     with sqlite3.connect(database) as conn:
         left = conn.execute("SELECT count(*) FROM sluice_archive WHERE author = 'z1'")
@@ -270,7 +283,12 @@ def test_an_export_can_be_imported_again(run: Sluice, tmp_path: Path, database: 
 
 def test_what_is_no_export_is_not_imported(run: Sluice, tmp_path: Path) -> None:
     target = tmp_path / "x"
-    for line in ("no json", "[]", '{"stanza": "<a/>"}'):
+    whole = json.loads(run("archive", "export", "T!1").out.partition("\n")[0])
+    wrong: list[dict[str, object]] = [
+        {"stanza": "<iq/>"}, {"stanza": "<message>"}, {"stanza": "<!DOCTYPE x><message/>"},
+        {"at": "2026-01-01T12:00:00"}, {"at": 5}, {"kind": "song"}, {"nick": None}, {"after": 1},
+    ]  # fmt: skip
+    for line in ("no json", "[]", *(json.dumps(whole | it) for it in wrong)):
         target.write_text(f"{line}\n")
         ended = run("archive", "import", "T!1", "-i", str(target))
         assert (ended.code, ended.out) == (1, "")
@@ -285,6 +303,39 @@ def test_a_room_keeps_what_is_said_for_its_own_time(run: Sluice, database: Path)
         kept = conn.execute("SELECT value FROM sluice_meta WHERE key = 'keep_days'").fetchone()
     conn.close()
     assert kept == ("{}",)
+    for days in ("-2", "36501"):
+        ended = run("archive", "keep", "T!1", days)
+        assert (ended.code, ended.out) == (1, "")
+    assert run("archive", "keep", "x", "5").code == 1
+
+
+def test_all_rooms_keep_what_is_said_for_a_time_and_no_longer(run: Sluice, config: Path) -> None:
+    assert run("archive", "keep", "30").out == "all rooms: 30 days\n"
+    run("archive", "keep", "g2", "0", "--owner", "bao@example.org")
+    assert run("archive", "expire").out == "1200 messages deleted.\n"
+    assert run("archive", "counts").out.splitlines()[-1] == "1 messages in 1 rooms"
+    assert run("archive", "keep", "-1").out == "all rooms: for ever\n"
+    assert run("archive", "expire").out == "0 messages deleted.\n"
+    config.write_text(f"{config.read_text()}[archive]\nkeep_days = 7\n")
+    run("archive", "keep", "g2", "-1", "--owner", "bao@example.org")
+    assert run("archive", "expire").out == "1 messages deleted.\n"
+
+
+def test_all_that_one_person_said_comes_back_to_its_rooms(run: Sluice, tmp_path: Path) -> None:
+    target, before = tmp_path / "z1.ndjson", run("archive", "export").out
+    assert len(lines(before)) == 1201
+    ended = run("archive", "export", "--person", "z1", "-o", str(target))
+    assert (ended.code, target.read_text()) == (0, before)
+    run("archive", "erase", "z1", "--yes")
+    assert run("archive", "export").out == ""
+    assert run("archive", "import", "-i", str(target)).out == "1201 messages imported.\n"
+    assert run("archive", "export").out == before
+    assert run("archive", "import", "-i", str(target)).out == "0 messages imported.\n"
+    ended = run("archive", "import", "T!1", "-i", str(target))
+    assert (ended.code, ended.err) == (
+        1,
+        "sluice: These are messages of several rooms; name none.\n",
+    )
 
 
 def test_a_backup_is_the_database_itself(run: Sluice, tmp_path: Path, config: Path) -> None:
@@ -322,6 +373,8 @@ COMMANDS = [
     "archive erase z1 --yes",
     "archive import x",
     "archive keep x 5",
+    "archive keep 5",
+    "archive expire",
     "archive backup x",
     "archive export x",
 ]
