@@ -156,7 +156,8 @@ class _Reading:
                 self._wrong(("network", "backend"), str(wrong))
                 return None
             options = self._options(options, found)
-            if found.LOGIN_FIELDS and self._is_on("users", "auto_register"):
+            asks = any(field.required for field in found.login_fields(options))
+            if asks and self._is_on("users", "auto_register"):
                 self._wrong(("users", "auto_register"), "needs a network without credentials")
         return section and section.model_copy(update={"options": options})
 

@@ -17,7 +17,10 @@ from legacy_backend.api import LegacyBackend
 GROUP = "sluice.backends"
 """The entry-point group in which other packages announce their networks."""
 
-_BUILT_IN = {"webchat": "legacy_backend.webchat:WebChatBackend"}
+BUILT_IN = {
+    "webchat": "legacy_backend.webchat:WebChatBackend",
+    "xmpp": "legacy_backend.xmpp.backend:XmppBackend",
+}
 
 _SECRET = re.compile(r"(^|_)(password|passphrase|secret|token|key)$")
 
@@ -29,7 +32,7 @@ class NoSuchNetwork(ValueError):
 def known() -> dict[str, str]:
     """Every network that is installed: name → module:Class."""
     found = {entry.name: entry.value for entry in entry_points(group=GROUP)}
-    return _BUILT_IN | found
+    return BUILT_IN | found
 
 
 def backend_class(name: str) -> type[LegacyBackend]:

@@ -19,6 +19,7 @@ from gateway.config.values import (
     DatabaseUrl,
     FilePath,
     FolderPath,
+    ListenAddress,
     Pattern,
     ServiceJid,
     WebAddress,
@@ -259,6 +260,12 @@ class Archive(Section):
     keep_days: int = setting(
         0, "Delete messages that are older than this many days; 0 keeps all.", low=0, high=36500
     )
+    admin_folder: FilePath = setting(
+        "",
+        "A folder for what admins have exported, backed up and imported by command from their "
+        "clients: nothing else is written or read by them. It holds all that anybody said; empty "
+        "for no such commands. The command line needs none.",
+    )
     backfill_first: int = setting(
         10000,
         "Messages that are read of a group when it is seen for the first time, a page more or "
@@ -432,6 +439,18 @@ class Mirrors(Section):
                 yield "local_first", f"has {domain}, which is none of masters"
 
 
+class Metrics(Section):
+    """Figures for Prometheus, about the gateway's work and load. `sluice mirrors` and the like need
+    nothing of this."""
+
+    listen: ListenAddress = setting(
+        "",
+        'Where to serve them (under /metrics): an address and a port, such as "127.0.0.1:9280"; '
+        "empty for nowhere. Nobody is asked who they are: keep to addresses that only your "
+        "Prometheus reaches.",
+    )
+
+
 class Files(Section):
     """Files beside the database."""
 
@@ -473,6 +492,7 @@ class Config(BaseModel):
     contacts: Contacts = Contacts()
     attachments: Attachments = Attachments()
     mirrors: Mirrors = Mirrors()
+    metrics: Metrics = Metrics()
     files: Files = Files()
     log: Log = Log()
 

@@ -56,6 +56,19 @@ def pattern(text: str) -> str:
     return text
 
 
+def listen_address(text: str) -> str:
+    """Where to listen: a host and a port, "" for nowhere. A port alone is one of this machine's
+    loopback address."""
+    host, colon, port = text.rpartition(":")
+    if not text:
+        return ""
+    host = host if colon else "127.0.0.1"
+    good = port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+    if not good or not host or (":" in host and not re.fullmatch(r"\[[0-9a-fA-F:.]+\]", host)):
+        raise ValueError(f'is an address and a port, such as "127.0.0.1:9280", not "{text}"')
+    return f"{host}:{int(port)}"
+
+
 def web_address(text: str) -> str:
     """An http or https URL, or "" for none."""
     if text:
@@ -128,6 +141,7 @@ def _folder_path(value: Any, info: ValidationInfo) -> Any:
 ComponentJid = Annotated[str, AfterValidator(component_jid)]
 BareJid = Annotated[str, AfterValidator(bare_jid)]
 ServiceJid = Annotated[str, AfterValidator(service_jid)]
+ListenAddress = Annotated[str, AfterValidator(listen_address)]
 Pattern = Annotated[str, AfterValidator(pattern)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]

@@ -87,6 +87,13 @@ def _example_options() -> Iterator[str]:
             variable = secrets.variable("network.options", key)
             yield from _comment(f"Secret: {key}_file or {variable} will do as well.")
         yield f"#{key} = {_value(default)}"
+    for other in sorted(networks.BUILT_IN.keys() - {chosen}):
+        yield ""
+        yield from _comment(f"The network {other} has these in their place:")
+        for key, (_, default, words) in networks.backend_class(other).OPTIONS.items():
+            yield "#"
+            yield f"#     {key} = {_value(default)}"
+            yield from textwrap.wrap(words, 98, initial_indent="# ", subsequent_indent="# ")
 
 
 def _comment(words: str) -> Iterator[str]:

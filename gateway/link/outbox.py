@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,6 +17,10 @@ log = logging.getLogger(__name__)
 
 HIGH_WATER = 1 << 20
 """Bytes under way at which those who can wait are asked to."""
+
+
+KINDS = {b"m": "message", b"p": "presence", b"i": "iq"}
+"""Kinds of stanzas by the first letter of their names."""
 
 
 class Transport(Protocol):
@@ -41,16 +47,29 @@ class Outbox:
         self._overflowed = False
         self._room = asyncio.Event()
         self._room.set()
+        self._sent: Counter[bytes] = Counter()
+        self.slowed_seconds = 0.0
+        """How long `room` has made others wait, all waits together."""
+        self.meter: Callable[[bytes, int], None] | None = None
+        """Told of all that is written: the bytes, and how many stanzas they are."""
 
     @property
     def size(self) -> int:
         """Bytes that have not been handed to the stream."""
         return self._size
 
-    def write(self, data: bytes) -> None:
-        """Send some whole stanzas, after all that was written before. Never blocks."""
+    @property
+    def sent(self) -> dict[str, int]:
+        """How many stanzas were written, by kind."""
+        return {name: self._sent[letter] for letter, name in KINDS.items()}
+
+    def write(self, data: bytes, stanzas: int = 1) -> None:
+        """Send whole stanzas of one kind, after all that was written before. Never blocks."""
         if self._overflowed:
             return
+        self._sent[data[1:2]] += stanzas
+        if self.meter is not None:
+            self.meter(data, stanzas)
         self._held.append(data)
         self._size += len(data)
         if self._size > HIGH_WATER:
@@ -63,8 +82,13 @@ class Outbox:
 
     async def room(self) -> None:
         """Return when there is not too much under way: for those who can be slowed."""
-        if self._transport is not None:  # an absent server is bridged by holding, not by waiting
+        if self._transport is None or self._room.is_set():
+            return  # an absent server is bridged by holding, not by waiting
+        since = time.monotonic()
+        try:
             await self._room.wait()
+        finally:
+            self.slowed_seconds += time.monotonic() - since
 
     @property
     def connected_now(self) -> bool:

@@ -15,11 +15,11 @@ Wrong = Callable[..., list[str]]
 
 ONE_MISTAKE = [
     # an unknown name
-    ("[archive]\npage_mx = 1", "10: archive.page_mx is not a setting; these are: page_default, page_max, keep_days, backfill_first, backfill_pages_per_minute. Did you mean page_max?"),
+    ("[archive]\npage_mx = 1", "10: archive.page_mx is not a setting; these are: page_default, page_max, keep_days, admin_folder, backfill_first, backfill_pages_per_minute. Did you mean page_max?"),
     ("[mirrors]\nlocal_first = ['c.example']", "10: mirrors.local_first has c.example, which is none of masters"),
-    ("[archive]\nzebra = 1", "10: archive.zebra is not a setting; these are: page_default, page_max, keep_days, backfill_first, backfill_pages_per_minute"),
+    ("[archive]\nzebra = 1", "10: archive.zebra is not a setting; these are: page_default, page_max, keep_days, admin_folder, backfill_first, backfill_pages_per_minute"),
     ("[log]\npage_max = 1", "10: log.page_max is not a setting; it belongs in [archive]"),
-    ("[logs]\nlevel = 'info'", "9: logs is not a section; these are: xmpp, network, users, database, rooms, limits, archive, presence, contacts, attachments, mirrors, files, log. Did you mean log?"),
+    ("[logs]\nlevel = 'info'", "9: logs is not a section; these are: xmpp, network, users, database, rooms, limits, archive, presence, contacts, attachments, mirrors, metrics, files, log. Did you mean log?"),
     ("[[archive]]\npage_max = 1", "9: archive is a section: write [archive], and its settings below that"),
     # a wrong type
     ("[archive]\npage_max = '100'", '10: archive.page_max is a whole number, not "100"'),
@@ -44,6 +44,10 @@ ONE_MISTAKE = [
     ("[database]\nurl = 'mysql://u:p@h/d'", "10: database.url is for SQLite or PostgreSQL, not for mysql"),
     ("[database]\nurl = 'postgresql://host'", "10: database.url names no database: postgresql://user:password@host/name"),
     ("[files]\nfolder = ''", "10: files.folder is empty; name a folder"),
+    ("[metrics]\nlisten = ':9280'", '10: metrics.listen is an address and a port, such as "127.0.0.1:9280", not ":9280"'),
+    ("[metrics]\nlisten = '127.0.0.1'", '10: metrics.listen is an address and a port, such as "127.0.0.1:9280", not "127.0.0.1"'),
+    ("[metrics]\nlisten = '::1:9280'", '10: metrics.listen is an address and a port, such as "127.0.0.1:9280", not "::1:9280"'),
+    ("[metrics]\nlisten = '127.0.0.1:70000'", '10: metrics.listen is an address and a port, such as "127.0.0.1:9280", not "127.0.0.1:70000"'),
     # two settings that do not go together
     ("[archive]\npage_max = 10", "9: archive.page_default is at most archive.page_max, which is 10, not 50"),
     ("[attachments]\nno_upload_path = 'x'", "10: attachments.no_upload_path needs attachments.no_upload_url_prefix beside it"),
@@ -73,7 +77,7 @@ OTHER_START = [
     (r"allowed = '.*@example\.org'", "", "6: users.allowed is missing: Who may use the gateway at all: a regular expression that has to match a whole address without its resource. Letter case does not matter."),
     ('backend = "quiet:Net"', "", "4: network.backend is missing: this or plugin says which network to bridge"),
     ('backend = "quiet:Net"', 'backend = "quiet:Net"\nplugin = "json"', "6: network.plugin cannot stand beside backend: keep the one that is meant"),
-    ('backend = "quiet:Net"', 'backend = "webcat"', '5: network.backend is no network that is installed: "webcat"; these are: webchat (or module:Class). Did you mean webchat?'),
+    ('backend = "quiet:Net"', 'backend = "webcat"', '5: network.backend is no network that is installed: "webcat"; these are: webchat, xmpp (or module:Class). Did you mean webchat?'),
     ("quiet:Net", "quiet:nothing", "5: network.backend is not a network: quiet:nothing is no LegacyBackend"),
     ("quiet:Net", "quiet:Nett", "5: network.backend is \"quiet:Nett\", which cannot be loaded: module 'quiet' has no attribute 'Nett'"),
     ("quiet:Net", "no_such_module:X", "5: network.backend is \"no_such_module:X\", which cannot be loaded: No module named 'no_such_module'"),

@@ -107,3 +107,17 @@ def test_no_secret_is_in_the_representation(enough: str, read: Read) -> None:
     config = read(enough + "[database]\nurl = 'postgresql://u:hunter2@h/d'\n")
     assert "s3cret" not in repr(config) + str(config)
     assert "hunter2" not in repr(config) + str(config)
+
+
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("", ""),
+        ("9280", "127.0.0.1:9280"),
+        ("127.0.0.1:09280", "127.0.0.1:9280"),
+        ("[::1]:9280", "[::1]:9280"),
+        ("metrics.example.org:9280", "metrics.example.org:9280"),
+    ],
+)
+def test_where_figures_are_served(enough: str, read: Read, written: str, used: str) -> None:
+    assert read(f"{enough}[metrics]\nlisten = '{written}'\n").metrics.listen == used

@@ -147,6 +147,21 @@ async def test_those_who_can_wait_do_so_while_the_server_is_slow(outbox: Outbox)
     assert not waiting.done()
     outbox.resume()
     await waiting
+    assert outbox.slowed_seconds > 0
+
+
+async def test_what_is_written_is_counted_by_kind(outbox: Outbox) -> None:
+    metered: list[tuple[bytes, int]] = []
+    outbox.meter = lambda data, stanzas: metered.append((data, stanzas))
+    for stanza in (b"<message/>", b"<presence/>", b"<iq/>", b"<iq/>", b" "):
+        outbox.write(stanza)
+    outbox.write(b"<presence/><presence/>", 2)
+    assert outbox.sent == {"message": 1, "presence": 3, "iq": 2}
+    assert metered[0] == (b"<message/>", 1)
+    assert metered[-1] == (b"<presence/><presence/>", 2)
+    outbox.write(b"x" * LIMIT)
+    outbox.write(b"<message/>")  # let go
+    assert outbox.sent["message"] == 1
 
 
 async def test_those_who_can_wait_do_so_while_much_is_under_way(outbox: Outbox) -> None:
