@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 from gateway.render.xml import attribute
 
+TRIES = 3
+
 
 class Asking:
     """`origin` is the mirror's address. Answers are told by their id and by who was asked."""
@@ -34,6 +36,14 @@ class Asking:
             return None
         finally:
             del self._open[to, ident]
+
+    async def ask_again(self, to: str, payload: str, patience: float) -> ET.Element | None:
+        """As `ask`; asks up to TRIES times in that time, since what is asked may be lost."""
+        for _ in range(TRIES):
+            answer = await self.ask(to, payload, patience / TRIES)
+            if answer is not None:
+                return answer
+        return None
 
     def answered(self, iq: ET.Element) -> bool:
         """Hand an answer to whoever waits for it; whether anybody does."""

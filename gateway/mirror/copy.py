@@ -1,18 +1,21 @@
 """A room as its mirror knows it: what the master tells changes it, and shows in it.
 
-Nothing here does I/O. What is shown is returned, as by the rooms' own rules.
+Nothing here waits for anything. What is shown is returned, as by the rooms' own rules.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from xml.etree import ElementTree as ET
 
+from gateway.group.live import LiveRoom
+from gateway.mirror.crossed import Crossed
+from gateway.mirror.numbers import Count
+from gateway.mirror.said import Said
 from gateway.mirror.told import Told
 from gateway.room.nick import rename
 from gateway.room.removal import empty
@@ -28,7 +31,7 @@ from gateway.room.state import (
 from legacy_backend.terms import Affiliation, MemberId, UserId
 
 SEEN = 2000
-"""Ids of messages that are remembered, so that none is shown twice."""
+"""Ids of messages that are remembered: what was told is known without asking the archive."""
 
 
 class Phase(Enum):
@@ -43,43 +46,28 @@ class Phase(Enum):
     """The link is up again, and the difference is being told."""
 
 
-@dataclass(slots=True)
-class Kept:
-    """A message for those who join later: without `to` and without a delay."""
-
-    stanza: str
-    at: datetime
-
-
-@dataclass(slots=True)
-class Said:
-    """What a user of ours said and all of ours have seen, until the master has accepted it. `jid`
-    is who."""
-
-    jid: str
-    uplink: bytes
-    kept: Kept
-
-
 @dataclass(slots=True, eq=False)
 class Copy:
-    """The mirror of one room. `master` is the room's own address; `room.jid` is how our users
-    address it, and they alone have seats."""
+    """The mirror of one room. `master` is the room's own address; `live` has it as our users
+    address it, who alone have seats, and all that was said while any of them was there."""
 
     master: str
-    room: Room
-    keep: int
-    """How many messages."""
-    agreed: datetime
+    live: LiveRoom
+    now: Callable[[], datetime]
+    agreed: datetime = field(init=False)
     """When it was last made to agree with the master."""
-    phase: Phase = Phase.SYNCING
-    history: deque[Kept] = field(default_factory=deque)
-    last: str = ""
-    """The stanza id of the newest message that came from the master."""
+    since: datetime = field(init=False)
+    """When it came to its phase."""
+    crossed: Crossed = field(init=False)
+    count: Count = field(default_factory=lambda: Count(since=""))
+    torn: bool = False
+    """Whether something that the master told is missing."""
+    mending: bool = False
+    """Whether that is being asked for."""
     early: list[ET.Element] = field(default_factory=list)
     """Messages that came before what was said before them."""
     said: dict[tuple[str, str], Said] = field(default_factory=dict)
-    """By nickname and id."""
+    """What the master has not accepted yet, by nickname and id."""
     listing: list[Told] = field(default_factory=list)
     """The parts of a roster, until the last has come."""
     held: set[str] = field(default_factory=set)
@@ -92,8 +80,39 @@ class Copy:
     """Whether it has forgotten some of them while it was told of all."""
     heard: bool = True
     """Whether the master has sent anything since that was last looked for."""
+    _phase: Phase = Phase.SYNCING
     _seen: dict[str, None] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.agreed = self.since = self.now()
+        self.crossed = Crossed(self.since)
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase
+
+    @phase.setter
+    def phase(self, phase: Phase) -> None:
+        if phase is not self._phase:
+            self._phase, self.since = phase, self.now()
+
+    @property
+    def room(self) -> Room:
+        return self.live.room
+
+    @property
+    def last(self) -> str:
+        """The stanza id up to which all that the master has is here; "" for none."""
+        return str(self.live.keeping.extra.get("last", ""))
+
+    @last.setter
+    def last(self, stanza_id: str) -> None:
+        self.live.keeping.extra["last"] = stanza_id
+        self.live.keeping.changed()
+
+    def has_seen(self, stanza_id: str) -> bool:
+        """Whether a message was told lately."""
+        return stanza_id in self._seen
 
     def notes(self, stanza_id: str) -> bool:
         """Note a message by its id; whether it is a new one."""
@@ -105,21 +124,40 @@ class Copy:
         self.last = stanza_id
         return True
 
-    def keeps(self, kept: Kept) -> None:
-        """Keep a message for those who join later, if they may read what was said before."""
-        if open_past(self.room.config):
-            self.history.append(kept)
-        while len(self.history) > min(self.keep, self.room.config.history_max):
-            self.history.popleft()
+    def says(self, said: Said) -> None:
+        """Keep what somebody said until the master has accepted it."""
+        self.said[said.key] = said
+        if said.shown:
+            self._keep_said()
+
+    def unsays(self, key: tuple[str, str]) -> Said | None:
+        """It is accepted, or will not be."""
+        said = self.said.pop(key, None)
+        if said is not None and said.shown:
+            self._keep_said()
+        return said
+
+    def _keep_said(self) -> None:
+        kept = [said.written() for said in self.said.values() if said.shown]
+        self.live.keeping.extra["said"] = kept
+        self.live.keeping.changed()
 
     def configure(self, config: RoomConfig) -> None:
         """Take over how the master has set the room up."""
         self.room.config = config
-        if not open_past(config):
-            self.history.clear()
+        self.live.keeping.changed()
 
-    def next_member(self) -> MemberId:
-        return MemberId(f"mirrored {next(self._numbers)}")
+    def member(self, occupant_id: str) -> MemberId:
+        """By what somebody who comes in is filed: the same each time, unless that is taken."""
+        wish = author(occupant_id)
+        if occupant_id and wish not in self.room.people:
+            return wish
+        return MemberId(secrets.token_hex(8))
+
+
+def author(occupant_id: str) -> MemberId:
+    """By what the author of a message is known."""
+    return MemberId(f"mirrored {occupant_id}" if occupant_id else "")
 
 
 def open_past(config: RoomConfig) -> bool:
@@ -142,7 +180,8 @@ def known(
     before = room.face(person) if person is not None and person.here else None
     rank = told.rank if told.rank is not Affiliation.OUTCAST else Affiliation.NONE
     if person is None:
-        person = Occupant(copy.next_member(), OccupantId(told.occupant_id), told.nick, rank)
+        ident = OccupantId(told.occupant_id)
+        person = Occupant(copy.member(told.occupant_id), ident, told.nick, rank)
         room.file(person)
     person.user = user or person.user
     person.id = OccupantId(told.occupant_id) if told.occupant_id else person.id
@@ -203,6 +242,19 @@ def listed(copy: Copy, roster: Iterable[Told], is_ours: Callable[[str], bool]) -
     return shown
 
 
+def restored(master: str, live: LiveRoom, now: Callable[[], datetime]) -> Copy:
+    """A room as the process before this one has left it: with those of ours who sit there."""
+    copy = Copy(master, live, now)
+    copy.phase = Phase.SPLIT
+    for person in list(live.room.people.values()):
+        if not person.seats:
+            live.room.unfile(person)
+    for values in live.keeping.extra.get("said", ()):
+        said = Said.read(values)
+        copy.said[said.key] = said
+    return copy
+
+
 def forgotten(copy: Copy, roster: Iterable[Told]) -> bool:
     """Whether a roster lacks somebody of ours whom the master has let in."""
     names = {told.nick for told in roster}
@@ -216,6 +268,9 @@ def cut_off(copy: Copy) -> list[Delivery]:
     copy.listing.clear()
     copy.confirmed.clear()
     copy.early.clear()
+    copy.torn = copy.mending = False
+    copy.count.heard = None
+    copy.live.lost_sight()
     shown: list[Delivery] = []
     for person in list(copy.room.nicks.values()):
         if not person.seats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.mirror.master import Master
+from gateway.mirror.meter import Meter
 from gateway.mirror.mirror import Mirror, Terms
 from gateway.mirror.names import FEATURES
 
@@ -28,8 +29,16 @@ def ends_of(gateway: Gateway[Any], settings: MirrorSettings) -> list[Master | Mi
             transparent=settings.transparent,
             ping_seconds=settings.ping_seconds,
             queue_max=settings.queue_max,
-            history_max=host.limits.history_max,
         )
         allows, refuses = type(gateway).allows, gateway.toll.refuses
-        ends.append(Mirror(host.domain, terms, host.outbox.write, allows, refuses, host.now))
+        ends.append(Mirror(gateway.rooms, terms, allows, refuses))
     return ends
+
+
+def meter_of(gateway: Gateway[Any]) -> Meter:
+    """What counts all that crosses the links of these ends, from now on."""
+    host = gateway.rooms.host
+    mirror = next((end for end in gateway.mirror_ends if isinstance(end, Mirror)), None)
+    meter = Meter(gateway.rooms, frozenset(host.trust.mirrors), mirror, host.now)
+    host.outbox.meter = meter.sent
+    return meter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
-from gateway.archive import Entry, Kind, Query, StanzaId
+from gateway.archive import Entry, Query, StanzaId
 from gateway.group.live import LiveRoom
 from gateway.mirror.copy import open_past
 from gateway.mirror.names import MOST_BYTES
@@ -15,16 +15,16 @@ from gateway.render.xml import attribute, delay
 MUC = "http://jabber.org/protocol/muc"
 PAGE = 100
 """Messages at most in one answer."""
-NOT_REPLAYED = {Kind.SUBJECT, Kind.MARKER}
 
 
-async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
+async def history(live: LiveRoom, mirror: str, asked: ET.Element, ask: Wanted) -> str:
     """The messages as an element: the newest that the limits allow, or with `after`, a stanza id,
     those that follow it, as many as one answer holds; "" is before all. `complete` and `last` say
-    how it goes on.
+    how it goes on, `n` is the number of the last stanza that the mirror was told before it asked.
 
     Raises NotInArchive for an `after` that the room never gave out.
     """
+    told = live.mirrors.count(mirror).sent
     await live.settled()
     after = asked.get("after")
     if after is not None:
@@ -34,12 +34,12 @@ async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
         count = _first_fitting(entries)
         complete, entries = complete and count == len(entries), entries[:count]
         last = entries[-1].stanza_id if entries else after
-        copies = [_copy(live, e) for e in entries if e.kind not in NOT_REPLAYED]
-        return _element(copies, last, complete=complete)
+        copies = [_copy(live, entry) for entry in entries]
+        return _element(copies, last, told, complete=complete)
     newest = await live.host.archive.edges(live.id)
     last = newest[1].stanza_id if newest else ""
     if not open_past(live.room.config):  # of each user's own part the master knows alone
-        return _element([], last, complete=True)
+        return _element([], last, told, complete=True)
     limit = min(live.room.config.history_max, live.host.limits.history_max, PAGE)
     if ask.maxstanzas is not None:
         limit = min(limit, ask.maxstanzas)
@@ -51,7 +51,7 @@ async def history(live: LiveRoom, asked: ET.Element, ask: Wanted) -> str:
     copies = [_copy(live, entry) for entry in entries]
     most = MOST_BYTES if ask.maxchars is None else min(ask.maxchars, MOST_BYTES)
     copies = copies[len(copies) - fitting([c.encode() for c in copies], most) :]
-    return _element(copies, last, complete=True)
+    return _element(copies, last, told, complete=True)
 
 
 def _first_fitting(entries: list[Entry]) -> int:
@@ -72,7 +72,7 @@ def _copy(live: LiveRoom, entry: Entry) -> str:
     return text.removesuffix("</message>") + f"{when}</message>"
 
 
-def _element(copies: list[str], last: str, *, complete: bool) -> str:
+def _element(copies: list[str], last: str, told: int, *, complete: bool) -> str:
     known = f' last="{attribute(last)}"' if last else ""
     flag = "true" if complete else "false"
-    return f'<history xmlns="{MUC}" complete="{flag}"{known}>{"".join(copies)}</history>'
+    return f'<history xmlns="{MUC}" complete="{flag}" n="{told}"{known}>{"".join(copies)}</history>'

@@ -10,7 +10,7 @@ from gateway.muc.availability import looks_of
 from gateway.muc.call import Call
 from gateway.room.mirrored import behind, spared, vacate
 from gateway.room.seating import sit
-from gateway.room.state import Appearance, Delivery, Occupant
+from gateway.room.state import Appearance, Occupant
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +37,16 @@ async def sit_behind(call: Call, me: Occupant) -> None:
     if not known:
         await call.muc.ensure_history()
     who = live.host.trust.behind(call.sender)
-    seat, shown = sit(
+    _, shown = sit(
         room, me, call.sender, live.host.now(), looks_of(call), mirror=mirror, behind=who
     )
     stored = live.keeping.seats()
     if not known:
         log.info("%s mirrors %s", mirror, room.jid)
-        live.introduce(mirror, me)
+        live.mirrors.introduce(mirror, me)
     codes = (201,) if room.locked else ()
     told = Appearance(room.face(me), codes=codes, stanza_id=call.id)
-    live.show([*spared(shown, mirror), Delivery((seat,), told)])
+    live.show(spared(shown, mirror))
+    live.mirrors.admit(mirror, told, call.muc.visible())
     if stored is not None:
         await stored

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -19,12 +20,15 @@ from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED
 from gateway.mirror.addresses import at_mirror, original, split
 from gateway.mirror.bounces import unreachable
+from gateway.mirror.crossed import Crossed
 from gateway.mirror.history import MUC, history
-from gateway.mirror.names import STATE, TAG, TAGS, UNREACHABLE
+from gateway.mirror.names import MISSED, OWN, STATE, STATE_OF, TAG, TAGS, UNREACHABLE
+from gateway.mirror.numbers import number_in
 from gateway.muc.errors import error_stanza, refusal
 from gateway.muc.join import wanted_in
 from gateway.render.xml import attribute
-from gateway.room.mirrored import behind, mirrors, vacate
+from gateway.room.mirrored import behind, mirrors, spared, vacate
+from gateway.room.seating import rise
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
@@ -45,6 +49,8 @@ class Master:
         self.gateway = gateway
         self.trust = gateway.rooms.host.trust
         self.ping_seconds = ping_seconds
+        self.refused = 0
+        """Stanzas that claimed to come by a mirror, and were not believed."""
         self._missed: dict[str, int] = {}
         self._heard: set[str] = set()
 
@@ -70,6 +76,10 @@ class Master:
             return self._asks(stanza, domain)
         if not self.trust.mirror_of(sender):
             raise self._no(sender, domain)
+        for claim in claims:
+            live, number = self._room(stanza), number_in(claim.get("n"))
+            if live is not None and number is not None:
+                self._asks_if(live, domain, live.mirrors.count(domain).misses(number))
         return False
 
     # Whose word counts
@@ -84,6 +94,7 @@ class Master:
         claim.tag = TAG
 
     def _no(self, sender: str, mirror: str) -> Refused:
+        self.refused += 1
         log.warning("%s claims to come by the mirror %s, which is not trusted", sender, mirror)
         return Refused("forbidden", "This mirror is not trusted for this address.")
 
@@ -107,6 +118,20 @@ class Master:
                 if address in live.room.seats:
                     stanza.set("from", address)
 
+    # Whether all of it comes
+
+    def _asks_if(self, live: LiveRoom, mirror: str, missing: bool) -> None:
+        """Tell a mirror, if something is missing that it sent: it asks how things stand then."""
+        if not missing:
+            return
+        log.info("something that %s sent to %s is missing", mirror, live.room.jid)
+        name = MISSED[1:].partition("}")[2]
+        asks = (
+            f'<iq type="set" id="{secrets.token_hex(8)}" from="{attribute(live.room.jid)}"'
+            f' to="{attribute(mirror)}"><{name} xmlns="{OWN}"/></iq>'
+        )
+        self.gateway.rooms.host.outbox.write(asks.encode())
+
     def _complete(self, stanza: ET.Element, address: str) -> None:
         """Have a join say that it is one, which the protocol's examples do not."""
         live = self._room(stanza)
@@ -125,9 +150,16 @@ class Master:
         live = self._room(stanza)
         if live is None or not stanza.tag.endswith("}iq") or stanza.get("type") != "get":
             return False
+        state = stanza.find(STATE_OF)
+        if state is not None:
+            self._tell_state(live, stanza, state, mirror)
+            return True
         asked = stanza.find(f"{ROOM}/{{{MUC}}}history")
         if asked is None and stanza.find(PING) is None:
             return False
+        sent = number_in(asked.get("n")) if asked is not None else None
+        if sent is not None:
+            self._asks_if(live, mirror, live.mirrors.count(mirror).lacks(sent))
         self.gateway.router.lines.spawn(lambda: self._answer(live, stanza, mirror, asked))
         return True
 
@@ -140,7 +172,7 @@ class Master:
             room = stanza.find(ROOM)
             payload = ""
             if asked is not None and room is not None:
-                payload = await history(live, asked, wanted_in(room))
+                payload = await history(live, mirror, asked, wanted_in(room))
         except Exception as error:  # noqa: BLE001  (all of it is told)
             no = refusal(error, stanza)
             told = error_stanza(stanza, no, origin=stanza.get("to", ""), by=live.room.jid)
@@ -151,14 +183,34 @@ class Master:
             )
         live.send(mirror, told.encode())
 
+    def _tell_state(
+        self, live: LiveRoom, stanza: ET.Element, asked: ET.Element, mirror: str
+    ) -> None:
+        """Take those for gone whom the mirror does not name, and tell it how things stand."""
+        named = {here.get("jid", "") for here in asked.iterfind(f"{{{OWN}}}here")}
+        for seat in behind(live.room, mirror):
+            if seat.jid not in named:
+                live.show(spared(rise(live.room, seat, codes=(333,)), mirror))
+        count = live.mirrors.count(mirror)
+        count.heard = number_in(asked.get("n"))
+        if behind(live.room, mirror):
+            live.mirrors.answer(mirror, stanza.get("id", ""), sorted(named))
+            return
+        no = Refused("not-acceptable", "Nobody behind this mirror is here.")
+        told = error_stanza(stanza, no, origin=live.room.jid, by=live.room.jid, echo=False)
+        live.send(mirror, told.encode())
+
     # Losing one
 
     def lost(self, mirror: str, why: str) -> None:
         """Those behind a mirror are gone, for everyone else (333)."""
+        now = self.gateway.rooms.host.now()
         for live in self.gateway.rooms:
             gone = len(behind(live.room, mirror))
             if gone:
                 log.warning("the mirror %s of %s is lost: %s", mirror, live.room.jid, why)
+                live.crossed.setdefault(mirror, Crossed(now)).lost = now
+                live.mirrors.forget(mirror)
                 live.show(vacate(live.room, mirror))
 
     def in_use(self) -> set[str]:

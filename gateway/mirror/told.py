@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 
 from slixmpp.plugins.xep_0082 import parse as parse_time
 
+from gateway.mirror.names import OWN
 from gateway.room.state import Destroyed, Hat, Show
-from legacy_backend.terms import Affiliation, Role
+from legacy_backend.terms import Affiliation, Role, Stretch
 
 USER = "{http://jabber.org/protocol/muc#user}"
 MOST_CHARS = 1000
@@ -44,6 +45,8 @@ class Told:
     reason: str = ""
     new_nick: str = ""
     destroyed: Destroyed | None = None
+    sees: tuple[Stretch, ...] | None = None
+    """What of the past somebody may read who comes in; None if that is not told."""
 
     @property
     def rank(self) -> Affiliation:
@@ -77,6 +80,16 @@ def read_presence(presence: ET.Element) -> Told | None:
         reason=item.findtext(f"{USER}reason") or "",
         new_nick=item.get("nick", ""),
         destroyed=_destroyed(destroy) if destroy is not None else None,
+        sees=_stretches(presence.find(f"{{{OWN}}}sees")),
+    )
+
+
+def _stretches(sees: ET.Element | None) -> tuple[Stretch, ...] | None:
+    if sees is None:
+        return None
+    return tuple(
+        Stretch(time_or_none(one.get("start", "")), time_or_none(one.get("end", "")))
+        for one in sees.iterfind(f"{{{OWN}}}stretch")
     )
 
 

@@ -22,6 +22,10 @@ class Trust:
         """Whether a mirror may speak for a user, by any of their JIDs."""
         return split(user)[1] in self.mirrors.get(mirror, ())
 
+    def somewhere(self, user: str) -> bool:
+        """Whether any mirror may speak for a user."""
+        return any(self.serves(mirror, user) for mirror in self.mirrors)
+
     def mirror_of(self, jid: str) -> str:
         """The mirror by which an address reaches a user, "" if it is the user's own."""
         if not self.mirrors:

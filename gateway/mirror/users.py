@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 import secrets
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from gateway.errors import Refused
 from gateway.mirror.addresses import split
 from gateway.mirror.bounces import conditions
-from gateway.mirror.copy import Copy, Kept, Phase, Said
-from gateway.mirror.feed import Joining
+from gateway.mirror.copy import Copy, Phase
+from gateway.mirror.entering import TRIES, Joining
 from gateway.mirror.names import TAGS
+from gateway.mirror.past import Reader
 from gateway.mirror.rewriting import readdress
+from gateway.mirror.said import Said
+from gateway.muc import mam
 from gateway.muc.availability import read_looks
+from gateway.muc.call import Call
 from gateway.muc.errors import error_stanza, refusal
 from gateway.muc.join import wanted_in
 from gateway.muc.leave import GONE
 from gateway.muc.lines import Lines
 from gateway.render.presence import occupant_id, presence
-from gateway.render.xml import COMPONENT_NS, attribute, serialised, stamp
+from gateway.render.xml import COMPONENT_NS, XML_NS, attribute, serialised
 from gateway.room.presence import merged, say
 from gateway.room.speak import may_speak
 from gateway.room.state import Appearance, Face, OccupantId, Seat
@@ -37,9 +41,17 @@ MOST_OPEN = 50
 
 BODY = f"{{{COMPONENT_NS}}}body"
 SUBJECT = f"{{{COMPONENT_NS}}}subject"
+LANG = f"{{{XML_NS}}}lang"
 MUC_X = "{http://jabber.org/protocol/muc}x"
 FORGED = {"{urn:xmpp:sid:0}stanza-id", "{urn:xmpp:occupant-id:0}occupant-id", *TAGS}
 """What rooms and mirrors say, and no client."""
+
+ARCHIVE = {
+    ("set", f"{{{mam.MAM}}}query"): mam.query,
+    ("get", f"{{{mam.MAM}}}query"): mam.form,
+    ("get", f"{{{mam.MAM}}}metadata"): mam.metadata,
+}
+"""What can be asked of a room's archive, by type and payload."""
 
 Asked = tuple[str, str, str]
 """Who, which room, and the id."""
@@ -110,10 +122,9 @@ class Users:
                 else "service-unavailable",
                 f"The rooms of {split(master)[1]} cannot be mirrored; join them directly.",
             )
-        known = self.mirror.copies.get(master)
-        if known is not None and known.phase in (Phase.SPLIT, Phase.RETURNING):
+        copy = await self.mirror.copy(master)
+        if copy.phase in (Phase.SPLIT, Phase.RETURNING):
             raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
-        copy = known or self.mirror.copy(master)
         ask, looks = wanted_in(stanza.find(MUC_X)), read_looks(stanza)
         joining = Joining(copy, jid, nick, secrets.token_hex(8), stanza=stanza, ask=ask)
         joining.looks = looks
@@ -123,11 +134,14 @@ class Users:
         seat = copy.room.seats.get(jid)
         if seat is not None:
             if jid not in copy.held:  # once more (XEP-0045 §7.2.1): it is all here
-                self.mirror.feed.welcome(copy, seat, joining)
+                self.mirror.entering.welcome(copy, seat, joining)
             return
+        alone = all(j.copy is not copy for j in self.mirror.entering.joining.values())
+        new = alone and not copy.room.seats
         later = asyncio.get_running_loop().call_later
-        joining.timer = later(self.mirror.terms.answer_seconds, self.mirror.feed.late, joining)
-        self.mirror.join(copy, joining, new=known is None, password=ask.password)
+        seconds = self.mirror.terms.answer_seconds / TRIES
+        joining.timer = later(seconds, self.mirror.entering.waits, joining)
+        self.mirror.join(copy, joining, new=new)
 
     def _own_nick(self, copy: Copy, jid: str) -> str:
         """What somebody is called already who has joined with another client; "" if they have
@@ -141,12 +155,12 @@ class Users:
             self.mirror.leave(copy, seat, status=status[:1000])
             return
         jid = stanza.get("from", "")
-        for joining in [j for j in self.mirror.feed.joining.values() if j.jid == jid]:
+        for joining in [j for j in self.mirror.entering.joining.values() if j.jid == jid]:
             if joining.copy is copy:
-                del self.mirror.feed.joining[joining.id]
+                del self.mirror.entering.joining[joining.id]
                 joining.settled(False)
                 to = f"{copy.master}/{joining.nick}"
-                self.mirror.up("presence", jid, to, "", type="unavailable")
+                self.mirror.up("presence", copy, jid, to, "", type="unavailable")
                 self.mirror.done(copy)
 
     def _looks(self, stanza: ET.Element, copy: Copy | None, seat: Seat | None) -> None:
@@ -166,7 +180,8 @@ class Users:
             for child in stanza
             if child.tag.removeprefix(f"{{{COMPONENT_NS}}}") in ("show", "status", "priority")
         )
-        self.mirror.up("presence", seat.jid, f"{copy.master}/{seat.occupant.nick}", inner)
+        to = f"{copy.master}/{seat.occupant.nick}"
+        self.mirror.up("presence", copy, seat.jid, to, inner)
 
     def _not_in(self, stanza: ET.Element, nick: str) -> None:
         """Tell a client that believes to be in the room that it is not (XEP-0045 §7.2.18)."""
@@ -187,15 +202,15 @@ class Users:
             if copy is not None and copy.phase is Phase.SPLIT:
                 raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
             await self._needs(master, copy)
-            self.mirror.write(self._uplink(stanza, master, mark=""))
+            self._pass_up(stanza, master, copy if seat is not None else None)
             return
         if stanza.get("to", "").partition("/")[2]:
             raise Refused("bad-request", "A message to everyone goes to the room itself.")
         if copy is None or seat is None:
             raise Refused("not-acceptable", "You are not in this room.")
-        self._says(stanza, copy, seat)
+        await self._says(stanza, copy, seat)
 
-    def _says(self, stanza: ET.Element, copy: Copy, seat: Seat) -> None:
+    async def _says(self, stanza: ET.Element, copy: Copy, seat: Seat) -> None:
         """Pass a message on. Where all of ours see it at once it has only words: all else takes
         effect when the master has it."""
         may_speak(copy.room, seat.occupant)
@@ -204,26 +219,32 @@ class Users:
         if apart and not talk:
             raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
         at_once = apart or split(copy.master)[1] in self.mirror.terms.local_first
-        if not (talk and at_once):
-            self.mirror.write(self._uplink(stanza, copy.master, mark=""))
+        waiting = len(copy.said) >= self.mirror.terms.queue_max
+        if not talk or (waiting and not apart):
+            self._pass_up(stanza, copy.master, copy)
             return
-        if apart and len(copy.said) >= self.mirror.terms.queue_max:
+        if waiting:
             raise Refused("resource-constraint", "Too much waits to be sent already.", "wait")
         if not stanza.get("id"):
             stanza.set("id", secrets.token_hex(8))
-        now = self.mirror.now()
-        delayed = ""
-        if apart:
-            by = attribute(seat.user)
-            delayed = f'<delay xmlns="urn:xmpp:delay" from="{by}" stamp="{stamp(now)}"/>'
-        uplink = self._uplink(stanza, copy.master, mark="shown", tail=delayed)
-        text = self._own_copy(stanza, copy, seat)
-        copy.said[seat.occupant.nick, stanza.get("id", "")] = Said(
-            seat.jid, uplink, Kept(text, now)
+        said = Said(
+            jid=seat.jid,
+            nick=seat.occupant.nick,
+            id=stanza.get("id", ""),
+            lang=stanza.get(LANG, ""),
+            inner=self._inner(stanza, copy.master),
+            text=self._own_copy(stanza, copy, seat),
+            at=self.mirror.now(),
+            shown=at_once,
         )
-        self.mirror.fan_out(copy, text)
-        if not apart:
-            self.mirror.write(uplink)
+        copy.says(said)
+        if copy.phase is Phase.LIVE:  # else it is sent when the link is back
+            self.mirror.say(copy, said)
+        if at_once:
+            stored = copy.live.keeping.noted()
+            if stored is not None:
+                await stored
+            copy.live.broadcast(said.text)
 
     def _own_copy(self, stanza: ET.Element, copy: Copy, seat: Seat) -> str:
         """A message as the room shows it, but for the ids that only the master gives."""
@@ -235,15 +256,19 @@ class Users:
             f"{occupant_id(seat.occupant.id)}</message>"
         )
 
-    def _uplink(self, stanza: ET.Element, master: str, *, mark: str, tail: str = "") -> bytes:
-        """A client's message as it goes to the master, under the room's own address there."""
+    def _pass_up(self, stanza: ET.Element, master: str, copy: Copy | None) -> None:
+        """Send a client's message to the master, under the room's own address there."""
+        inner, to = self._inner(stanza, master), stanza.get("to", "").partition("/")[2]
+        more = {name: stanza.get(name, "") for name in ("type", "id")}
+        more["xml:lang"] = stanza.get(LANG, "")
+        address = f"{master}/{to}" if to else master
+        self.mirror.up("message", copy, stanza.get("from", ""), address, inner, **more)
+
+    def _inner(self, stanza: ET.Element, master: str) -> str:
+        """What a message says, with the room's address at the master."""
         passed = deepcopy(stanza)
         readdress(passed, self.mirror.local(master), master)
-        inner = "".join(serialised(child) for child in passed if child.tag not in TAGS)
-        more = {"type": stanza.get("type", ""), "id": stanza.get("id", "")}
-        more["xml:lang"] = stanza.get("{http://www.w3.org/XML/1998/namespace}lang", "")
-        to, jid = passed.get("to", ""), stanza.get("from", "")
-        return self.mirror.uplink("message", jid, to, inner + tail, mark=mark, **more)
+        return "".join(serialised(child) for child in passed if child.tag not in TAGS)
 
     # Asking
 
@@ -255,6 +280,8 @@ class Users:
             self._pinged(stanza, nick, copy, seat)
             return
         if copy is not None and copy.phase in (Phase.SPLIT, Phase.RETURNING):
+            if seat is not None and await self._reads(stanza, copy, seat):
+                return
             raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
         await self._needs(master, copy)
         key = (stanza.get("from", ""), master, stanza.get("id", ""))
@@ -267,6 +294,20 @@ class Users:
         readdress(passed, self.mirror.local(master), master)
         passed.set("from", self.mirror.address(key[0]))
         self.mirror.write(serialised(passed).encode())
+
+    async def _reads(self, stanza: ET.Element, copy: Copy, seat: Seat) -> bool:
+        """Answer from the archive here while the link is down (XEP-0313); whether that is asked."""
+        handler = ARCHIVE.get((stanza.get("type", ""), stanza[0].tag if len(stanza) else ""))
+        if handler is None:
+            return False
+        reader: Any = Reader(copy.live, seat.occupant)
+        answer = await handler(Call(stanza, reader, seat.jid, ""))
+        to, ident = attribute(stanza.get("to", "")), attribute(stanza.get("id", ""))
+        self.mirror.write(
+            f'<iq type="result" id="{ident}" from="{to}" to="{attribute(seat.jid)}">'
+            f"{answer.payload}</iq>".encode()
+        )
+        return True
 
     async def _needs(self, master: str, copy: Copy | None) -> None:
         """Check that the master takes what comes by a mirror."""

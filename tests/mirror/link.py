@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
+from gateway.archive import Archive, Gaps
 from gateway.config import parse
+from gateway.database import Database
 from gateway.errors import Refused
+from gateway.group.host import Host
+from gateway.group.rooms import Rooms
+from gateway.ids import ids_of
 from gateway.mirror.addresses import at_mirror, split
 from gateway.mirror.mirror import Mirror, Terms
 from gateway.muc.errors import error_stanza
 from gateway.render.xml import serialised
+from gateway.store import Store
 from legacy_backend import Affiliation, GroupId, Member, MemberId, Role, UserId
 from tests.stage import CONFIG, DOMAIN, Person, Stage, Wire, _parsed, on_wire
 
@@ -42,6 +49,8 @@ class Link:
         self.broken = False
         self.silent = False
         """Whether what is lost comes back as an error; no error comes of a silent link."""
+        self.loses: Callable[[ET.Element], bool] = lambda _: False
+        """What is lost without a word, of a link that is up."""
 
     @property
     def stanzas(self) -> int:
@@ -57,6 +66,8 @@ class Link:
             if not self.silent and stanza.get("type") != "error":
                 loop.call_soon(back, _bounce(stanza))
             return
+        if self.loses(stanza):
+            return
         passed.append(deepcopy(stanza))
         self.bytes += len(ET.tostring(stanza, "utf-8"))
         loop.call_soon(towards, stanza)
@@ -68,24 +79,50 @@ def _bounce(stanza: ET.Element) -> ET.Element:
 
 
 class Raleigh:
-    """The mirror's end, with the users whom it serves. `{room}` is how they address the room."""
+    """The mirror's end, with the users whom it serves. `{room}` is how they address the room.
 
-    def __init__(self, link: Link, **terms: Any) -> None:
+    What outlasts it is in a database of its own, which is opened and closed with the block.
+    """
+
+    def __init__(self, link: Link, database: Path, **terms: Any) -> None:
         self.link = link
         self.people: dict[str, Person] = {}
         self.wire = Wire()
+        self.database = Database(f"sqlite:///{database}", durable=False)
         self._terms = terms
-        self.start()
 
-    def start(self) -> None:
-        """A mirror that knows nothing yet."""
+    async def __aenter__(self) -> Raleigh:
+        await self.database.open()
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.database.close()
+
+    async def start(self, *, forgets: bool = False) -> None:
+        """The mirror as it is after a restart: with what it has kept, unless it `forgets` that."""
+        store = Store(self.database)
+        for row in await store.all_rooms() if forgets else ():
+            await store.delete_room(row.id)
+        host = Host(
+            domain=MIRROR,
+            ids=await ids_of(store),
+            archive=Archive(self.database),
+            gaps=Gaps(self.database),
+            store=store,
+            outbox=cast(Any, self),
+        )
+        await host.retention.load()
+        rooms = Rooms(host)
+        await rooms.load()
         terms = Terms(masters=frozenset({DOMAIN}), **self._terms)
-        self.mirror = Mirror(MIRROR, terms, self._sent, self._allows)
+        self.mirror = Mirror(rooms, terms, self._allows)
 
     def _allows(self, jid: str) -> bool:
         return jid.endswith(f"@{RALEIGH}")
 
-    def _sent(self, data: bytes) -> None:
+    def write(self, data: bytes, _stanzas: int = 1) -> None:
+        """Take what the mirror sends, as the way out."""
         found = Wire()
         found.write(data)
         for stanza in found.stanzas:
@@ -103,7 +140,7 @@ class Raleigh:
     def _takes(self, stanza: ET.Element) -> None:
         if not self.mirror.takes(stanza) and stanza.get("type") == "get":
             answer = f"<iq type='result' id='{stanza.get('id')}' to='{stanza.get('from')}'"
-            self._sent(f"{answer} from='{stanza.get('to')}'/>".encode())
+            self.write(f"{answer} from='{stanza.get('to')}'/>".encode())
 
     # As a stage for people
 
@@ -131,6 +168,7 @@ class Raleigh:
     async def settled(self) -> None:
         for _ in range(3):
             await self.link.stage.settled()
+            await self.database.drained(0)
             await asyncio.sleep(0.005)
 
     async def joined(self, *names: str) -> list[Person]:
@@ -211,10 +249,13 @@ async def linked(folder: Path, database: Path, **terms: Any) -> AsyncIterator[Wo
     async with on_wire(config, folder, database) as (gateway, wire):
         stage = Stage(gateway, wire)
         link = Link(stage)
-        raleigh = Raleigh(link, **terms)
-        _connect(wire, raleigh)
-        stage.network.obeys("send", "change_nick", "join_group")
-        yield World(stage, raleigh, link)
+        kept = folder / "raleigh.sqlite"
+        if not kept.exists():
+            shutil.copy(database, kept)
+        async with Raleigh(link, kept, **terms) as raleigh:
+            _connect(wire, raleigh)
+            stage.network.obeys("send", "change_nick", "join_group")
+            yield World(stage, raleigh, link)
 
 
 def _connect(wire: Wire, raleigh: Raleigh) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from tests.e2e.conftest import Place, free_port, webchat
-from tests.servers import Prosody
+from tests.mirror.dns import name_server
+from tests.servers import Ejabberd, Prosody
 from tests.servers.server import SECRET
 
 MASTER = "groups.fairfax.example"
@@ -55,6 +58,10 @@ class Relay:
         for task in self._tasks:
             task.cancel()
 
+    def heard(self) -> Callable[[bytes], None]:
+        """What is told all that passes one way of one connection."""
+        return self.passed.extend
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.cut:
             writer.close()
@@ -67,9 +74,10 @@ class Relay:
             task.add_done_callback(self._tasks.discard)
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        heard = self.heard()
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
-                self.passed += data
+                heard(data)
                 sink.write(data)
                 await sink.drain()
         self._open.discard(sink)
@@ -95,6 +103,44 @@ class Federated(Prosody):
         return plain.replace('"roster", ', '"roster", "s2s", "dialback", "s2s_by_relay", ', 1)
 
 
+EJABBERD = """
+  - {{ port: {port}, ip: "127.0.0.1", module: ejabberd_s2s_in }}
+s2s_use_starttls: false
+s2s_max_retry_delay: 1
+outgoing_s2s_families: [ipv4]
+"""
+
+
+class FederatedEjabberd(Ejabberd):
+    """An ejabberd that talks to others, whom it finds by DNS."""
+
+    def __init__(
+        self, domain: str, component: str, s2s: int, relays: Mapping[str, int],
+        users: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        super().__init__(domain=domain, components={component: SECRET}, users=users)
+        self._s2s = EJABBERD.format(port=s2s)
+        self._relays = relays
+        self._dns = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start it, and its name server."""
+        port = await self._dns.enter_async_context(name_server(self._relays))
+        settings = self.folder / "inetrc"
+        settings.write_text(f'{{resolv_conf, ""}}.\n{{nameserver, {{127,0,0,1}}, {port}}}.\n')
+        with mock.patch.dict(os.environ, ERL_INETRC=str(settings)):
+            await super().start()
+
+    async def stop(self) -> None:
+        await self._dns.aclose()
+        await super().stop()
+
+    def _configuration(self) -> str:
+        plain = super()._configuration()
+        plain = plain.replace("\nacl:\n", f"{self._s2s}\nacl:\n", 1)
+        return plain.replace("  mod_roster:", "  mod_s2s_dialback: {}\n  mod_roster:", 1)
+
+
 @dataclass
 class Pair:
     """Both places, and the two ways of the link."""
@@ -116,25 +162,45 @@ TRANSPARENT = f"""
 
 
 @asynccontextmanager
-async def pair(folder: Path, *, transparent: bool = False) -> AsyncIterator[Pair]:
-    """A master beside one server, a mirror of it beside the other."""
+async def pair(
+    folder: Path,
+    *,
+    transparent: bool = False,
+    hasty: bool = False,
+    relay: type[Relay] = Relay,
+    ping_seconds: int = 5,
+    ejabberd: Collection[str] = (),
+    more: str = "",
+) -> AsyncIterator[Pair]:
+    """A master beside one server, a mirror of it beside the other, where users see each other's
+    words at once if it is `hasty`. `more` goes into the configuration of both gateways;
+    `ejabberd` names those of `fairfax` and `raleigh` that are none of Prosody's."""
     ports = (free_port(), free_port())
-    up, down = Relay(ports[0]), Relay(ports[1])
+    up, down = relay(ports[0]), relay(ports[1])
     names = ("wayne", "keith", "scott")
     users = {name: f"password of {name}" for name in names}
     there = {"fairfax.example": up.port, MASTER: up.port}
     here = {"raleigh.example": down.port, MIRROR: down.port}
-    more = f'VirtualHost "raleigh.example"\n{TRANSPARENT}' if transparent else ""
-    more += f'\nComponent "{MIRROR}"\n    validate_from_addresses = false\n' if transparent else ""
-    async with (
-        Federated("fairfax.example", MASTER, ports[0], here, users) as fairfax,
-        Federated("raleigh.example", MIRROR, ports[1], there, users, more) as raleigh,
-    ):
+    lua = f'VirtualHost "raleigh.example"\n{TRANSPARENT}' if transparent else ""
+    lua += f'\nComponent "{MIRROR}"\n    validate_from_addresses = false\n' if transparent else ""
+    there_runs: Federated | FederatedEjabberd
+    here_runs: Federated | FederatedEjabberd
+    if "fairfax" in ejabberd:
+        there_runs = FederatedEjabberd("fairfax.example", MASTER, ports[0], here, users)
+    else:
+        there_runs = Federated("fairfax.example", MASTER, ports[0], here, users)
+    if "raleigh" in ejabberd:
+        here_runs = FederatedEjabberd("raleigh.example", MIRROR, ports[1], there, users)
+    else:
+        here_runs = Federated("raleigh.example", MIRROR, ports[1], there, users, lua)
+    async with there_runs as fairfax, here_runs as raleigh:
         await up.start()
         await down.start()
-        trust = f'[mirrors]\ntrusted = {{"{MIRROR}" = ["raleigh.example"]}}\nping_seconds = 5\n'
+        common = f"ping_seconds = {ping_seconds}\n{more}"
         flag = "true" if transparent else "false"
-        mirrors = f'[mirrors]\nmasters = ["{MASTER}"]\ntransparent = {flag}\nping_seconds = 5\n'
+        trust = f'[mirrors]\ntrusted = {{"{MIRROR}" = ["raleigh.example"]}}\n{common}'
+        first = f'local_first = ["{MASTER}"]\n' if hasty else ""
+        mirrors = f'[mirrors]\nmasters = ["{MASTER}"]\ntransparent = {flag}\n{first}{common}'
         (folder / "fairfax").mkdir()
         (folder / "raleigh").mkdir()
         master = webchat(fairfax, MASTER, folder / "fairfax", more=trust)

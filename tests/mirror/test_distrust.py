@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gateway.mirror.names import DMUC
+from gateway.mirror.names import DMUC, OWN
 from gateway.room.people import Person as Somebody
 from gateway.room.people import seen
 from gateway.room.state import OccupantId
@@ -81,12 +81,52 @@ async def test_without_trust_for_anybody_a_claim_means_nothing(world: World) -> 
     assert "evil" not in "".join(ET.tostring(s, encoding="unicode") for s in world.link.up)
 
 
+async def test_half_a_megabyte_is_refused_at_either_end(world: World) -> None:
+    world.group(*OPEN, *LOCALS)
+    (scott,) = await world.direct("scott")
+    await world.raleigh.joined("wayne")
+    await scott.has_heard()
+    big = "x" * (512 * 1024)
+    world.fairfax.feed(
+        "<message to='{room}' type='groupchat' id='big'><body>{big}</body></message>",
+        world.puppet("wayne"), big=big,
+    )  # fmt: skip
+    await scott.hears_nothing()
+    (no,) = [s for s in world.fairfax.wire.stanzas if s.get("id") == "big"]
+    assert no.get("type") == "error"
+    assert world.puppet("wayne") in seats(world)
+
+
+@pytest.mark.parametrize("number", ["", "-1", "9" * 40, "1e3", "0"])
+async def test_numbers_that_are_none_do_no_harm(world: World, number: str) -> None:
+    world.group(*OPEN, *LOCALS)
+    (scott,) = await world.direct("scott")
+    (wayne,) = await world.raleigh.joined("wayne")
+    await scott.has_heard()
+    world.raleigh.feed(
+        "<presence to='{mirror}'><x xmlns='http://jabber.org/protocol/muc#user'>"
+        "<item affiliation='none' role='participant'/></x>"
+        f"<n xmlns='{OWN}'>{number}</n></presence>",
+        f"{world.fairfax.room}/Ghost",
+    )  # fmt: skip
+    world.fairfax.feed(
+        "<presence to='{room}/Wayne'><show>away</show>"
+        f"<dmuc xmlns='{DMUC}' from='{MIRROR}' n='{number}'/></presence>",
+        world.puppet("wayne"),
+    )
+    await world.settled()
+    says = "<message to='{room}' type='groupchat' id='on'><body>On it goes</body></message>"
+    scott.sends(says)
+    await wayne.receives("<message id='on'/>")
+
+
 @pytest.mark.requirement("D-032", "D-073", "D-083", "D-104")
 async def test_d_032_the_protocols_own_form_of_a_join_is_understood(world: World) -> None:
     """Under the user's own address, without `<x/>`; what follows has no tag at all."""
     world.group(*OPEN, *LOCALS)
     (scott,) = await world.direct("scott")
     wayne = f"wayne@{RALEIGH}/TransVerse"
+    world.raleigh.mirror.nobody = lambda _: None  # type: ignore[method-assign]
     world.fairfax.feed(f"<presence to='{{room}}/Wayne'>{claim(MIRROR)}</presence>", wayne)
     await scott.receives("<presence from='{room}/Wayne'/>")
     assert world.puppet("wayne") in seats(world)
@@ -234,7 +274,7 @@ async def test_a_big_room_comes_in_stanzas_that_servers_take(world: World) -> No
             member=MemberId(f"m{n}"), id=OccupantId(f"o{n}"), name=f"Member {n}", status=status
         )
         seen(live.room, person)
-    world.raleigh.start()
+    await world.raleigh.start(forgets=True)
     world.link.forget()
     await world.raleigh.joined("wayne")
     parts = [s for s in world.link.down if shape(s) == "iq set roster"]
@@ -256,7 +296,8 @@ async def test_a_long_past_comes_in_stanzas_that_servers_take(world: World) -> N
     await wayne.joins("Wayne")
     (said,) = [s for s in world.link.down if shape(s) == "iq result history"]
     assert 180_000 < len(ET.tostring(said)) < 256 * 1024
-    kept = world.raleigh.mirror.copies[world.fairfax.room].history
+    live = world.raleigh.mirror.copies[world.fairfax.room].live
+    kept = await live.host.archive.history(live.id, limit=1000)
     assert 'id="m39"' in kept[-1].stanza
     assert 8 < len(kept) < 40
 

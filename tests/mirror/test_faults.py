@@ -19,18 +19,21 @@ from tests.mirror.test_talking import everybody
 from tests.muc.reading import codes
 from tests.stage import DOMAIN, Person
 
+MESSAGE = "message groupchat"
 
-async def test_a_master_that_was_restarted_knows_its_mirrors(
+
+async def test_both_ends_are_restarted_and_nobody_has_to_join_again(
     tmp_path: Path, database: Path
 ) -> None:
     async with linked(tmp_path, database) as before:
         await everybody(before)
-        raleigh = before.raleigh
+        people = before.raleigh.people
     async with linked(tmp_path, database) as world:
         world.group(*OPEN, *LOCALS)
-        raleigh.link.stage = world.fairfax
-        world.raleigh.mirror = raleigh.mirror
-        raleigh.link = world.link
+        world.raleigh.people = people
+        for person in people.values():
+            stage: Any = world.raleigh
+            person.stage, person._read = stage, 0
         live = world.fairfax.gateway.rooms.of("", GroupId("g1"))
         assert {seat.mirror for seat in live.room.seats.values()} == {"", MIRROR}
         assert {seat.real_jid for seat in live.room.seats.values() if seat.mirror} == {
@@ -38,11 +41,14 @@ async def test_a_master_that_was_restarted_knows_its_mirrors(
         }  # fmt: skip
         await world.fairfax.starts()
         scott = world.fairfax.person("scott", domain="fairfax.example")
-        world.link.forget()
-        says(scott, "Still here")
-        await scott.receives("<message id='Still here'/>")
+        says(scott, "after")
+        await scott.receives("<message id='after'/>")
         await world.settled()
-        assert [shape(s) for s in world.link.down] == ["message groupchat"]
+        await _agree(world, [scott])
+        for person in people.values():
+            ids = [s.get("id") for s in await person.has_heard() if shape(s) == MESSAGE]
+            assert ids == ["after", "at last"]
+        await _same(world)
 
 
 async def test_a_room_that_is_destroyed_is_told_once(world: World) -> None:
@@ -121,7 +127,7 @@ async def test_a_message_that_was_lost_without_a_word_is_found_by_looking(world:
 
 async def _look(world: World) -> None:
     for copy in list(world.raleigh.mirror.copies.values()):
-        await world.raleigh.mirror.look_for(copy)
+        await world.raleigh.mirror.returning.look_for(copy)
 
 
 async def _agree(world: World, people: list[Person]) -> None:
@@ -134,7 +140,7 @@ async def _agree(world: World, people: list[Person]) -> None:
             if the_copy(world).phase is Phase.LIVE and not the_copy(world).said:
                 break
             if the_copy(world).phase is Phase.LIVE:
-                world.raleigh.mirror.go_back(the_copy(world))
+                world.raleigh.mirror.returning.go_back(the_copy(world))
     says(people[0], "at last")
     await people[0].receives("<message id='at last'/>")
     await world.settled()

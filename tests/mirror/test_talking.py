@@ -148,11 +148,11 @@ async def test_d_070_leaving_is_shown_at_once_and_told_once(world: World) -> Non
     world.link.broken = False
     wayne = world.raleigh.person("wayne")
     keith.sends("<presence to='{room}/Keith' type='unavailable'/>")
-    for person in (scott, kevin):
-        await person.hears_only(gone.replace("Wayne", "Keith"))
+    for person in (scott, kevin):  # that Wayne left was lost, which is noticed
+        await person.hears_only(gone.replace("Wayne", "Keith"), gone)
     is_like(world.link.up[0], f"<presence type='unavailable' to='{{room}}/Keith'>"
                               f"<dmuc xmlns='{DMUC}' from='{{mirror}}'/></presence>")  # fmt: skip
-    assert not world.link.down
+    assert [shape(s) for s in world.link.down] == ["iq set missed", "iq error error"]
 
 
 @pytest.mark.requirement("D-076")
@@ -194,6 +194,20 @@ async def test_d_002_nothing_crosses_for_a_room_that_nobody_there_is_in(world: W
     for copy in list(world.raleigh.mirror.copies.values()):
         await world.raleigh.mirror.look_for(copy)
     assert not world.link.stanzas
+
+
+async def test_the_gateways_own_presence_does_not_cross_for_those_behind_a_mirror(
+    world: World,
+) -> None:
+    *_, wayne, _ = await everybody(world)
+    wire = world.fairfax.wire.stanzas
+    assert not [s for s in wire if s.get("to", "").partition("/")[0].endswith(f"@{RALEIGH}")]
+    direct = Person(world.fairfax, "wayne", "desk", RALEIGH)
+    direct.sends("<presence to='{gw}'/>")
+    world.fairfax.gateway.known_session(wayne.bare).send_gateway_status("Here", show="chat")
+    await world.settled()
+    (own,) = [s for s in world.fairfax.wire.stanzas if s.get("to") == wayne.bare]
+    assert (shape(own), own.get("from")) == ("presence", DOMAIN)
 
 
 @pytest.mark.requirement("D-100")

@@ -62,6 +62,45 @@ async def test_d_004_unmodified_clients_talk_through_a_mirror(
         await scott.expect(WORDS % ("Keith", "I am"), timeout=60)
 
 
+@pytest.mark.parametrize("where", [("raleigh",), ("fairfax",)], ids=["mirror", "master"])
+async def test_ejabberd_at_either_end(tmp_path: Path, where: tuple[str, ...]) -> None:
+    """With escaped addresses, which need nothing of a server."""
+    hall, local = f"hall@{MASTER}", rf"hall\40{MASTER}@{MIRROR}"
+    async with (
+        pair(tmp_path, ejabberd=where) as both,
+        web_person(both.fairfax.web, "Wanda") as wanda,
+        Client(both.fairfax.server, "scott", names={"room": hall}, patience=60) as scott,
+        Client(both.raleigh.server, "wayne", names={"room": local}, patience=60) as wayne,
+        Client(both.raleigh.server, "keith", names={"room": local}, patience=60) as keith,
+    ):
+        await wanda.makes("hall", name="The hall")
+        await wanda.says("hall", "Is anybody there?")
+        await scott.join(hall, "Scott")
+        joined = await wayne.join(local, "Wayne")
+        assert joined.nicks == {"Wanda", "Scott", "Wayne"}
+        assert [m.findtext("{jabber:client}body") for m in joined.history] == ["Is anybody there?"]
+        await keith.join(local, "Keith")
+        await wayne.say(local, "From over here")
+        for client in (wayne, keith, scott):
+            await client.expect(WORDS % ("Wayne", "From over here"))
+        await scott.say(hall, "To all of you")
+        for client in (wayne, keith, scott):
+            await client.expect(WORDS % ("Scott", "To all of you"))
+        assert both.crossed("To all of you") == 1
+        assert both.crossed("From over here") == 2
+
+        for relay in both.relays:
+            await relay.break_off()
+        await scott.say(hall, "Where are they?")
+        await scott.expect("<presence type='unavailable' from='{room}/Wayne'/>")
+        await wayne.say(local, "Still there?")
+        await keith.expect("<presence type='unavailable' from='{room}/Scott'/>")
+        for relay in both.relays:
+            relay.cut = False
+        for client in (wayne, keith):
+            await client.expect(WORDS % ("Scott", "Where are they?"))
+
+
 @pytest.mark.requirement("D-031", "D-103")
 async def test_d_031_without_its_mirror_everything_flows_as_plain_muc(tmp_path: Path) -> None:
     hall = f"hall@{MASTER}"
