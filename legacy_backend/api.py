@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from legacy_backend.events import EventSink
+from legacy_backend.past import Past
 from legacy_backend.terms import (
     Affiliation,
     GroupId,
@@ -97,13 +98,15 @@ class LegacyAccount:
         after: tuple[MessageId, datetime] | None = None,
         before: tuple[MessageId, datetime] | None = None,
         limit: int = 100,
-    ) -> Sequence[Message]:
+    ) -> Sequence[Message] | Past:
         """Up to `limit` messages between two that are known, neither among them, oldest first.
 
         With `after` alone, or both: those that follow `after` directly. With `before` alone:
         those that precede it directly. With neither: the newest. Fewer than `limit`: there are
         no more. Retracted messages are left out, edited ones are as they are now. The times go
         with the ids for networks that cannot look an id up.
+
+        A network that keeps changes beside messages, or forgets what is old, gives a Past.
         """
         _lacks("history")
 
@@ -126,6 +129,13 @@ class LegacyAccount:
     async def chat_state(self, group: GroupId, state: ChatState) -> None:
         """Say what this account is doing."""
         _lacks("chat states")
+
+    async def attend(self, group: GroupId, here: bool) -> None:
+        """The user has come into the group's room with the first of their clients, or has left it
+        with the last one, and is as much of a member as before.
+
+        A network may show that to the others. Who comes in without leaving first was never away.
+        """
 
     async def send_private(self, group: GroupId, to: MemberId, draft: Draft) -> MessageId:
         """Say something to one member of a group alone."""
@@ -298,13 +308,18 @@ class LegacyBackend:
     """Own settings: name → (str, int or bool; default; words for the example file)."""
 
     LOGIN_FIELDS: ClassVar[Sequence[LoginField]] = ()
-    """What registration asks. None at all lets users be registered by joining, if so configured."""
+    """What registration asks. None that is required lets users be registered by joining, if so
+    configured."""
 
-    LOGIN_INSTRUCTIONS: ClassVar[str] = ""
+    LOGIN_INSTRUCTIONS: str = ""
 
     LOGIN_URL: str = ""
     """Where people register with the network's own page, "" if a client's form will do. They are
     then told this address instead of being asked; the page makes users of them."""
+
+    own_address: str = ""
+    """Where the gateway is that this network belongs to, set before `start`; "" if there is none.
+    For networks that could be led back to it."""
 
     account_class: ClassVar[type[LegacyAccount]] = LegacyAccount
     """What `login` returns: says what the network can do before anyone has logged in."""
@@ -314,6 +329,12 @@ class LegacyBackend:
         """What is wrong with options whose types are right, each as its name and words that go on
         from it: ("port", "is taken by …"). Asked by `sluice check`: connects to nothing."""
         return ()
+
+    @classmethod
+    def login_fields(cls, options: Mapping[str, Any]) -> Sequence[LoginField]:  # noqa: ARG003
+        """What registration asks with these options: LOGIN_FIELDS, unless that depends on them.
+        Asked by `sluice check`, too, of options that may be wrong."""
+        return cls.LOGIN_FIELDS
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.options = options
@@ -327,7 +348,7 @@ class LegacyBackend:
     async def login(self, user: UserId, credentials: Mapping[str, str]) -> LegacyAccount:
         """Log a user in; called at registration and at every start.
 
-        `credentials` are the answers to LOGIN_FIELDS by name.
+        `credentials` are the answers to LOGIN_FIELDS by name, and what LoginNoted has added.
 
         Raises LegacyError: "not-authorized" if the network does not accept them.
         """

@@ -7,6 +7,7 @@ group, once; a network that hears the same thing on each login names that login'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -49,23 +50,31 @@ class MessageEdited(GroupEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRetracted(GroupEvent):
-    """A message is gone. `by` other than its author is a moderator; None if nobody knows."""
+    """A message is gone. `by` other than its author is a moderator; None if nobody knows.
+
+    `change_id` names this change, "" if it has no id; `by_name` is for who may be gone by now.
+    """
 
     id: MessageId
     by: MemberId | None
     by_author: bool
     reason: str = ""
     at: datetime | None = None
+    change_id: str = ""
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reacted(GroupEvent):
-    """`emojis` are all that `by` has on the message now, none if empty."""
+    """`emojis` are all that `by` has on the message now, none if empty. `change_id` and `by_name`
+    as for MessageRetracted."""
 
     id: MessageId
     by: MemberId
     emojis: tuple[str, ...]
     at: datetime | None = None
+    change_id: str = ""
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +205,17 @@ class InvitationDeclined(GroupEvent):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightLost(GroupEvent):
+    """From here on the login of `to` (never None) does not hear what happens in a group, though
+    it is well otherwise: what is missed is to be read later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightRegained(GroupEvent):
+    """The login of `to` (never None) hears again what happens in a group."""
+
+
 # About logins
 
 
@@ -205,6 +225,17 @@ class LoginStateChanged(Event):
 
     state: LoginState
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginNoted(Event):
+    """What `login` is to be told with the credentials of `to` (never None) from now on, by name.
+
+    "" forgets one. What is called like a login field takes the place of the user's answer; all else
+    stays when the user answers anew.
+    """
+
+    notes: Mapping[str, str]
 
 
 class EventSink(Protocol):

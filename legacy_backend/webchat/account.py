@@ -45,8 +45,7 @@ class WebChatAccount(LegacyAccount):
     def __init__(self, user: UserId, member_id: MemberId, name: str, network: Network) -> None:
         super().__init__(user, member_id, name)
         self._network = network
-        self._open = True
-        network.presence.connected(member_id)
+        self._attended: set[GroupId] = set()
 
     async def groups(self) -> Sequence[Group]:
         found = await self._network.look(reading.own_groups, self.member_id)
@@ -190,7 +189,17 @@ class WebChatAccount(LegacyAccount):
     async def send_direct(self, to: MemberId, draft: Draft) -> MessageId:
         return (await self._network.act(whisper.direct, self.member_id, to, draft)).id
 
+    async def attend(self, group: GroupId, here: bool) -> None:
+        """Who is in any room is there for all who know them."""
+        before = bool(self._attended)
+        if here:
+            self._attended.add(group)
+        else:
+            self._attended.discard(group)
+        if bool(self._attended) != before:
+            presence = self._network.presence
+            (presence.connected if here else presence.disconnected)(self.member_id)
+
     async def close(self) -> None:
-        if self._open:
-            self._open = False
-            self._network.presence.disconnected(self.member_id)
+        for group in tuple(self._attended):
+            await self.attend(group, False)

@@ -1,4 +1,4 @@
-"""Who is looking: has the page open, or is logged in at the gateway."""
+"""Who is looking: has the page open, or is in a room of the gateway."""
 
 from __future__ import annotations
 

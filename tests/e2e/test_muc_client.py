@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from slixmpp import JID, ComponentXMPP
+from slixmpp.exceptions import XMPPError
 
 from legacy_backend.xmpp.muc import (
     ConfigurationForm,
@@ -16,10 +17,15 @@ from legacy_backend.xmpp.muc import (
     LeaveMode,
     MessageSource,
     MUCClient,
+    PresenceState,
+    Reactions,
+    Replace,
+    Retract,
     Room,
     RoomState,
     StatusCode,
 )
+from legacy_backend.xmpp.muc.about import MODERATE
 from tests.e2e.rooms import (
     PATIENCE,
     House,
@@ -84,6 +90,87 @@ async def test_talk(house: House) -> None:
         (who,), more = await gone
         assert (who, more["muc_leave_mode"]) == (joiner, LeaveMode.NORMAL)
         assert bao.muc.rooms == []
+
+
+async def test_words_are_changed_answered_and_taken_back(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        room = await bao.enters(address)
+        nick = room.me.nick  # type: ignore[union-attr]
+
+        def told(what: str) -> Any:
+            return expecting(theirs.on_message, lambda *_, about, **__: bool(getattr(about, what)))
+
+        heard = told("text")
+        id, _ = room.send_message_tracked(said("Helo"))
+        (_, author, _), more = await heard
+        stanza_id, occupant_id = more["about"].stanza_id, more["about"].occupant_id
+        assert stanza_id
+        assert occupant_id == author.occupant_id
+
+        heard = told("replace")
+        _, tracker = room.correct(id, said("Hello"))
+        _, more = await heard
+        assert (more["about"].replace, more["about"].text) == (Replace(id), "Hello")
+        async with asyncio.timeout(PATIENCE):
+            await tracker.delivered()
+
+        answered = expecting(room.on_message, lambda *_, about, **__: about.reply is not None)
+        theirs.reply(stanza_id, said("Hi"), to=member(theirs, nick), body="Hello")
+        _, more = await answered
+        assert (more["about"].reply.id, more["about"].text) == (stanza_id, "Hi")
+        assert more["about"].reply.to == member(theirs, nick).conversation_jid
+
+        reacted = told("reactions")
+        room.react(stanza_id, ["👋"])
+        _, more = await reacted
+        assert more["about"].reactions == Reactions(stanza_id, ("👋",))
+
+        gone = told("retract")
+        room.retract(stanza_id)
+        _, more = await gone
+        assert more["about"].retract == Retract(id=stanza_id)
+
+
+async def test_a_moderator_removes_a_message(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        address = house.room()
+        theirs = await made(ada, address)
+        room = await bao.enters(address)
+        heard = expecting(theirs.on_message)
+        room.send_message(said("Spam"))
+        _, more = await heard
+        if MODERATE not in (await ada.muc.get_room_info(address)).features:
+            with pytest.raises(XMPPError):
+                await theirs.moderate(more["about"].stanza_id)
+            return
+        gone = expecting(room.on_message, lambda *_, about, **__: about.retract is not None)
+        await theirs.moderate(more["about"].stanza_id, reason="Enough")
+        (_, who, _), told = await gone
+        retract = told["about"].retract
+        assert who is room.service_member
+        assert (retract.id, retract.reason) == (more["about"].stanza_id, "Enough")
+        assert retract.moderated.by == theirs.me.conversation_jid  # type: ignore[union-attr]
+
+
+async def test_others_see_how_we_are(house: House) -> None:
+    async with guests(house, "ada", "bao") as (ada, bao):
+        theirs = await made(ada, house.room())
+        room = await bao.enters(theirs.jid)
+        changed = expecting(theirs.on_presence_changed)
+        room.set_presence(PresenceState(True, "away"), "Tea", 3)
+        (who, _, _), _ = await changed
+        assert who.presence_state == PresenceState(True, "away")
+        assert who.presence_status.any() == "Tea"
+        renamed = expecting(theirs.on_nick_changed)
+        await room.set_nick("Bao the second")
+        await renamed
+        assert who.presence_state == PresenceState(True, "away")
+        changed = expecting(theirs.on_presence_changed)
+        bao.muc.set_presence(PresenceState(True))
+        await changed
+        assert (who.presence_state, who.presence_status.any()) == (PresenceState(True), "")
 
 
 @pytest.mark.requirement("A-097", "A-121", "A-122", "A-012")

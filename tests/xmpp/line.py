@@ -21,11 +21,12 @@ STREAMS = ("{jabber:client}", "{jabber:component:accept}")
 
 
 class Line:
-    """`own` names a component's address; without, this is the account of ada."""
+    """`own` names a component's address; without, this is the account of ada. `xmpp` is the
+    component, if it is made already."""
 
-    def __init__(self, own: JID | None = None) -> None:
+    def __init__(self, own: JID | None = None, xmpp: BaseXMPP | None = None) -> None:
         with mock.patch.object(ssl.SSLContext, "load_default_certs"):
-            self.xmpp: BaseXMPP = (
+            self.xmpp: BaseXMPP = xmpp or (
                 ClientXMPP("ada@example.org/desk", "secret")
                 if own is None
                 else ComponentXMPP(own.domain, "secret", "127.0.0.1", 1)

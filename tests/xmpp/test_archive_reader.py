@@ -53,6 +53,28 @@ async def test_a_page_is_what_the_room_itself_sends_for_the_question(line: Line)
     reader.close()
 
 
+@pytest.mark.requirement("TRAP-12")
+async def test_a_page_may_be_what_precedes_an_id_or_the_end(line: Line) -> None:
+    reader = Reader(line.xmpp)
+    end = datetime(2026, 1, 2, tzinfo=UTC)
+    for before in ("a5", ""):
+        asking = asyncio.ensure_future(reader.page(ROOM, before=before, end=end, limit=20))
+        asked = await line.sends(f"""
+            <iq type='set' to='{{room}}'><query xmlns='urn:xmpp:mam:2'>
+              <x xmlns='jabber:x:data' type='submit'>
+                <field var='end'><value>2026-01-02T00:00:00.000Z</value></field></x>
+              <set xmlns='http://jabber.org/protocol/rsm'><max>20</max><before>{before}</before>
+              </set></query></iq>""")
+        good = {"query": asked[0].get("queryid"), "sender": ROOM, "stamp": STAMP}
+        line.brings(RESULT, **good, entry="a3")
+        line.brings(RESULT, **good, entry="a4")
+        line.brings("<iq type='result' id='{id}' from='{room}'/>", id=asked.get("id"))
+        page = await asking
+        assert [entry.id for entry in page.entries] == ["a3", "a4"]
+        assert (page.first, page.last) == ("a3", "a4")
+    reader.close()
+
+
 async def test_an_archive_may_refuse() -> None:
     line = Line(JID("bot@gw.example/a"))
     line.up()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from slixmpp import JID
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 LONGEST_REST = 300.0
 """Seconds between two attempts at a server that does not answer, at most."""
 
-_MAY_PASS = frozenset(
+MAY_PASS = frozenset(
     {
         "internal-server-error",
         "policy-violation",
@@ -59,25 +61,37 @@ class Lost:
 
 
 async def crawl(
-    pages: Pages, room: JID, pace: Pace, known: Known | None = None
-) -> AsyncIterator[Archived | Lost]:
-    """Everything that follows `known`, oldest first; without it, everything.
+    pages: Pages,
+    room: JID,
+    pace: Pace,
+    known: Known | None = None,
+    *,
+    slack: timedelta = timedelta(0),
+    attempts: int | None = None,
+) -> AsyncGenerator[Archived | Lost]:
+    """Everything that follows `known`, oldest first; without it, everything. The time of `known` is
+    off by no more than `slack`, if another clock has told it.
 
     Archives keep things for a while only. If nothing is left from the time of `known`, a Lost comes
     first. Who is interrupted goes on from the last message.
 
-    Servers that are away or busy are asked again until they answer. Raises XMPPError if the
-    archive refuses, and RuntimeError if it does not get on.
+    Servers that are away or busy are asked again until they answer, or so many times. Raises
+    XMPPError if the archive refuses, and RuntimeError if it does not get on.
     """
     # By its id, only some archives tell that it is gone: ejabberd's gives what follows, or nothing.
     meeting = known
     after: str | None = None
-    start = None if known is None else known.at
+    start = None if known is None else known.at - slack
     held: list[Archived] = []
     """From the time of `known`, which may be before it or after: Prosody stamps to the second."""
     while True:
         try:
-            page = await _patiently(pages, room, pace, after, start)
+            page = await patiently(
+                partial(pages, room, after=after, start=start, limit=PAGE_SIZE),
+                room,
+                pace,
+                attempts,
+            )
         except XMPPError as no:
             if no.condition != "item-not-found" or after is None or known is None:
                 raise
@@ -87,7 +101,7 @@ async def crawl(
             continue
         entries = [*held, *page.entries]
         held = []
-        if meeting is not None and _may_still_come(meeting, entries) and not page.complete:
+        if meeting is not None and not page.complete and _may_still_come(meeting, entries, slack):
             held, entries = entries, []
         elif meeting is not None:
             lost, entries = _meet(meeting, entries)
@@ -105,8 +119,8 @@ async def crawl(
         after = page.last
 
 
-def _may_still_come(known: Known, entries: list[Archived]) -> bool:
-    return all(entry.id != known.id and entry.at <= known.at for entry in entries)
+def _may_still_come(known: Known, entries: list[Archived], slack: timedelta) -> bool:
+    return all(entry.id != known.id and entry.at <= known.at + slack for entry in entries)
 
 
 def _meet(known: Known, entries: list[Archived]) -> tuple[Lost | None, list[Archived]]:
@@ -136,17 +150,22 @@ def _stuck(room: JID, after: str) -> RuntimeError:
     return RuntimeError(f"the archive of {room} does not get on after {after}")
 
 
-async def _patiently(
-    pages: Pages, room: JID, pace: Pace, after: str | None, start: datetime | None
+async def patiently(
+    ask: Callable[[], Awaitable[Page]], room: JID, pace: Pace, attempts: int | None = None
 ) -> Page:
+    """Have a page when it is our turn, at the latest after so many attempts.
+
+    Raises XMPPError.
+    """
     rest = max(1.0, pace.seconds)
-    while True:
+    for attempt in itertools.count(1):
         await pace.turn()
         try:
-            return await pages(room, after=after, start=start, limit=PAGE_SIZE)
+            return await ask()
         except XMPPError as no:
-            if no.condition not in _MAY_PASS:
+            if no.condition not in MAY_PASS or attempt == attempts:
                 raise
             log.info("%s: its archive is asked again in %d s: %s", room, rest, no.condition)
         await pace.rest(rest)
         rest = min(2 * rest, LONGEST_REST)
+    raise AssertionError

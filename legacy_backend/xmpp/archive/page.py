@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from legacy_backend.xmpp.muc.data import Data, Field
-from legacy_backend.xmpp.muc.names import CLIENT, DELAY, append, child, element, qualified
+from legacy_backend.xmpp.muc.names import CLIENT, DELAY, append, child, element, text_of
 
 MAM: Final = "urn:xmpp:mam:2"
 RSM: Final = "http://jabber.org/protocol/rsm"
@@ -30,25 +30,42 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Oldest first. `last` is the id to go on after, None if there was nothing."""
+    """Oldest first. `last` is the id to go on after, `first` the one to go on before, both None if
+    there was nothing. `complete`: there is no more in the direction that was asked for."""
 
     entries: Sequence[Archived]
     last: str | None
     complete: bool
+    first: str | None = None
 
 
-def question(queryid: str, *, after: str | None, start: datetime | None, limit: int) -> ET.Element:
-    """Ask for up to `limit` messages after an id of the archive's, not earlier than `start`."""
+def question(
+    queryid: str,
+    *,
+    after: str | None,
+    start: datetime | None,
+    limit: int,
+    before: str | None = None,
+    end: datetime | None = None,
+) -> ET.Element:
+    """Ask for up to `limit` messages: those that follow `after` or, with `before`, that precede it
+    directly, both ids of the archive's; "" is its end. Not earlier than `start`, nor later than
+    `end`."""
     query = element(MAM, "query", queryid=queryid)
-    if start is not None:
-        stamp = start.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        form = Data("submit", (Field("FORM_TYPE", (MAM,), "hidden"), Field("start", (stamp,))))
+    times = [Field(name, (_stamp(at),)) for name, at in (("start", start), ("end", end)) if at]
+    if times:
+        form = Data("submit", (Field("FORM_TYPE", (MAM,), "hidden"), *times))
         query.append(form.to_xml())
     rsm = element(RSM, "set")
     append(rsm, RSM, "max", str(limit))
     append(rsm, RSM, "after", after)
+    append(rsm, RSM, "before", before)
     query.append(rsm)
     return query
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def entry(result: ET.Element) -> Archived | None:
@@ -74,10 +91,11 @@ def answer(iq: ET.Element, results: Sequence[ET.Element]) -> Page:
     """
     fin = child(iq, MAM, "fin")
     rsm = None if fin is None else child(fin, RSM, "set")
-    last = None if rsm is None else rsm.findtext(qualified(RSM, "last"))
+    first, last = (None if rsm is None else text_of(rsm, RSM, name) for name in ("first", "last"))
     ids = [result.get("id") for result in results]
     return Page(
         entries=[found for found in map(entry, results) if found is not None],
         last=last or (ids[-1] if ids else None),
         complete=fin is None or fin.get("complete") in ("true", "1") or not results,
+        first=first or (ids[0] if ids else None),
     )

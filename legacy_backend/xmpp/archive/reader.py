@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from datetime import datetime
 from xml.etree import ElementTree as ET
@@ -30,6 +31,12 @@ class Reader:
         matcher = MatchXPath(f"{{{CLIENT}}}message/{{{MAM}}}result")
         stream.register_handler(Callback(self._name, matcher, self._result))
 
+    def of(self, own: JID) -> Reader:
+        """One for another own address of the component, which lasts as long as this one."""
+        other = copy.copy(self)
+        other._own = own
+        return other
+
     def close(self) -> None:
         self._stream.remove_handler(self._name)
 
@@ -40,15 +47,19 @@ class Reader:
         after: str | None = None,
         start: datetime | None = None,
         limit: int = PAGE_SIZE,
+        before: str | None = None,
+        end: datetime | None = None,
     ) -> Page:
-        """Raises XMPPError: "item-not-found" if the archive does not know `after` (any more)."""
+        """See `question`. Raises XMPPError: "item-not-found" if the archive does not know `after`
+        or `before` (any more)."""
         queryid = uuid.uuid4().hex
         iq = Iq(self._stream)  # type: ignore[no-untyped-call]
         iq["type"] = "set"
         iq["to"] = room
         if self._own is not None:
             iq["from"] = self._own
-        iq.xml.append(question(queryid, after=after, start=start, limit=limit))
+        asked = question(queryid, after=after, start=start, limit=limit, before=before, end=end)
+        iq.xml.append(asked)
         results: list[ET.Element] = []
         self._running[queryid] = (room, results)
         try:

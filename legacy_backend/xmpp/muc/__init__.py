@@ -5,6 +5,7 @@ number of own addresses beside each other.
 """
 
 from legacy_backend.xmpp.muc import xso
+from legacy_backend.xmpp.muc.about import About, Moderated, Reactions, Replace, Reply, Retract
 from legacy_backend.xmpp.muc.admin import Found, RoomInfo
 from legacy_backend.xmpp.muc.codes import StatusCode
 from legacy_backend.xmpp.muc.data import Data, Field
@@ -26,6 +27,7 @@ from legacy_backend.xmpp.muc.tracking import MessageState, MessageTracker
 from legacy_backend.xmpp.muc.xso import History
 
 __all__ = [
+    "About",
     "ConfigurationForm",
     "ConversationFeature",
     "Data",
@@ -40,8 +42,13 @@ __all__ = [
     "MessageSource",
     "MessageState",
     "MessageTracker",
+    "Moderated",
     "Occupant",
     "PresenceState",
+    "Reactions",
+    "Replace",
+    "Reply",
+    "Retract",
     "Room",
     "RoomInfo",
     "RoomState",

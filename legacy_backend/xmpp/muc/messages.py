@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from slixmpp import Message
 
+from legacy_backend.xmpp.muc.about import About
 from legacy_backend.xmpp.muc.codes import CONFIG_CODES
 from legacy_backend.xmpp.muc.language import LanguageMap
 from legacy_backend.xmpp.muc.names import DELAY, qualified
@@ -37,7 +38,9 @@ def take(view: View, service: ServiceMember, message: Message) -> Iterator[Happe
         yield happening("on_muc_config_changed", muc_status_codes=codes)
         if message.xml.find(_BODY) is None:
             return
-    yield happening("on_message", message, member_of(view, service, message, source), source)
+    said = About.of(message.xml, view.jid)
+    member = member_of(view, service, message, source)
+    yield happening("on_message", message, member, source, about=said)
 
 
 def is_subject(message: Message) -> bool:

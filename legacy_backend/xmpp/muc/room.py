@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from xml.etree import ElementTree as ET
@@ -17,19 +17,22 @@ from legacy_backend.xmpp.muc.data import Data
 from legacy_backend.xmpp.muc.forms import VoiceRequestForm
 from legacy_backend.xmpp.muc.language import LanguageMap
 from legacy_backend.xmpp.muc.occupant import Occupant, ServiceMember
+from legacy_backend.xmpp.muc.own_presence import OwnPresence, Status
+from legacy_backend.xmpp.muc.saying import Saying
 from legacy_backend.xmpp.muc.signals import Signal
 from legacy_backend.xmpp.muc.states import (
     ConversationFeature,
     InviteMode,
     LeaveMode,
     MessageSource,
+    PresenceState,
     RoomState,
 )
-from legacy_backend.xmpp.muc.tracking import MessageTracker, Tracking, error_of
+from legacy_backend.xmpp.muc.tracking import Tracking, error_of
 from legacy_backend.xmpp.muc.view import Happening, View, happening
 from legacy_backend.xmpp.muc.watch import Watch
 from legacy_backend.xmpp.muc.wire import Wire
-from legacy_backend.xmpp.muc.xso import AdminItem, GenericExt, History, UserExt
+from legacy_backend.xmpp.muc.xso import AdminItem, GenericExt, History
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class Service(Protocol):
         """The room is over."""
 
 
-class Room:
+class Room(Saying):
     """Made by `MUCClient.join`. Who changes `muc_password` or `muc_autorejoin` does so at any time.
 
     Everything that is refused by the room is raised as XMPPError.
@@ -75,6 +78,7 @@ class Room:
         password: str | None = None,
         history: History | None = None,
         autorejoin: bool = True,
+        looks: OwnPresence = OwnPresence(),  # noqa: B008 - frozen
     ) -> None:
         self.muc_password = password
         self.muc_autorejoin = autorejoin
@@ -84,6 +88,7 @@ class Room:
         self._service = service
         self._wire = service.wire
         self._history = history
+        self._looks = self._entered_as = looks
         self._heard_at: datetime | None = None
         self._over = False
         self._again: asyncio.TimerHandle | None = None
@@ -144,6 +149,10 @@ class Room:
         """A copy: ourselves first, once we are in."""
         return self._view.members()
 
+    def occupant(self, nick: str | None) -> Occupant | None:
+        """Who is called so here now; None if nobody is."""
+        return None if nick is None else self._view.occupants.get(nick)
+
     @property
     def muc_active(self) -> bool:
         return self._view.active
@@ -202,47 +211,22 @@ class Room:
 
     # what can be done
 
-    def send_message(self, msg: Message) -> str:
-        """Say something; returns its id. Type and addresses are set, everything else is left.
-
-        Raises ConnectionError while we are suspended, and when it is over.
-        """
-        if self._view.state is RoomState.DISCONNECTED:
-            raise ConnectionError(f"not in {self.jid}")
-        msg["type"] = "groupchat"
-        self._wire.address(msg, self.jid)
-        if UserExt.of(msg) is None:
-            # So that others on the way can tell that this is about a room (XEP-0045 §7.5).
-            msg.xml.append(UserExt().to_xml())
-        self._wire.send(msg)
-        return str(msg["id"])
-
-    def send_message_tracked(self, msg: Message) -> tuple[str, MessageTracker]:
-        """As `send_message`, and tells what becomes of it.
-
-        `on_message` tells of it now, and not of its reflection.
-        """
-        id = self.send_message(msg)
-        tracker = self._tracking.follow(id, msg.xml.findtext("{jabber:client}body") or "")
-        self.on_message(msg, self.me, MessageSource.STREAM, tracker=tracker)
-        return id, tracker
-
     async def set_nick(self, new_nick: str) -> None:
         """Ask for another nickname. What comes of it, `on_nick_changed` or `on_muc_error` tells.
 
         Raises ValueError if it cannot be one.
         """
-        self._wire.send(self._wire.presence(self._occupant_jid(new_nick)))
+        self._wire.send(self._looking(new_nick))
 
-    async def set_topic(self, new_topic: Mapping[str | None, str]) -> None:
-        """Ask for another subject: language → text. An empty text clears it."""
-        message = self._wire.message(self.jid, type="groupchat")
-        for language, text in new_topic.items():
-            subject = names.element(names.CLIENT, "subject", text)
-            if language is not None:
-                subject.set(names.XML_LANG, language)
-            message.xml.append(subject)
-        self._wire.send(message)
+    def set_presence(self, state: PresenceState, status: Status = None, priority: int = 0) -> None:
+        """Look otherwise here, from now on and at each re-join (XEP-0045 §7.7). What comes of it,
+        `on_presence_changed` tells.
+
+        Raises ValueError if `state` is not available, or the priority is no priority.
+        """
+        self._looks = OwnPresence.checked(state, status, priority)
+        if self._view.active:
+            self._wire.send(self._looking(self._view.nick))
 
     async def kick(self, member: Occupant, reason: str | None = None) -> None:
         await self.muc_set_role(member.nick, "none", reason=reason)
@@ -287,8 +271,9 @@ class Room:
         )
         self._wire.send(self._wire.message(to, payload))
 
-    async def leave(self) -> None:
-        """Go, and be out when this returns, even if the room does not say goodbye."""
+    async def leave(self, *, patience: float = LEAVE_PATIENCE) -> None:
+        """Go, and be out when this returns, even if the room does not say goodbye in so many
+        seconds."""
         if self._over:
             return
         self.muc_autorejoin = False
@@ -301,7 +286,7 @@ class Room:
         exited = self.on_exit.future()
         self._wire.send(self._goodbye())
         try:
-            async with asyncio.timeout(LEAVE_PATIENCE):
+            async with asyncio.timeout(patience):
                 await exited
         except TimeoutError:
             self._end(LeaveMode.DISCONNECTED)
@@ -368,7 +353,11 @@ class Room:
     def _enter(self, history: History | None) -> None:
         self._cancel_again()
         marker = GenericExt(history=history, password=self.muc_password).to_xml()
-        self._wire.send(self._wire.presence(self._occupant_jid(self._view.nick), marker))
+        self._entered_as = self._looks
+        self._wire.send(self._looking(self._view.nick, marker))
+
+    def _looking(self, nick: str, *payload: ET.Element) -> Presence:
+        return self._wire.presence(self._occupant_jid(nick), *payload, *self._looks.payload())
 
     def _goodbye(self) -> Presence:
         return self._wire.presence(self._occupant_jid(self._view.nick), type="unavailable")
@@ -382,6 +371,8 @@ class Room:
         for one in happenings:
             if one.signal == "on_muc_enter":
                 self._cancel_again()
+                if self._looks != self._entered_as:
+                    self._wire.send(self._looking(self._view.nick))
                 if not self.joining.done():
                     self.joining.set_result(None)
             elif one.signal == "on_exit":

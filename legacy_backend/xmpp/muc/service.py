@@ -11,8 +11,10 @@ from legacy_backend.xmpp.muc import admin, invitations
 from legacy_backend.xmpp.muc.admin import Found, RoomInfo
 from legacy_backend.xmpp.muc.data import Data
 from legacy_backend.xmpp.muc.names import address as parsed
-from legacy_backend.xmpp.muc.room import Room
+from legacy_backend.xmpp.muc.own_presence import OwnPresence, Status
+from legacy_backend.xmpp.muc.room import LEAVE_PATIENCE, Room
 from legacy_backend.xmpp.muc.signals import Signal
+from legacy_backend.xmpp.muc.states import PresenceState
 from legacy_backend.xmpp.muc.wire import StreamWire, Switchboard, Wire
 from legacy_backend.xmpp.muc.xso import AdminItem, DestroyRequest, History
 
@@ -42,6 +44,7 @@ class MUCClient:
             raise ValueError(f"not a full address: {jid}")
         self._stream_wire = StreamWire(stream, jid)
         self._rooms: dict[JID, Room] = {}
+        self._looks = OwnPresence()
         self.on_conversation_added = Signal()
         """Told the room that `join` is about to return."""
         self.on_muc_invitation = Signal()
@@ -82,12 +85,29 @@ class MUCClient:
             return known, known.joining
         if not nick or parsed(f"{mucjid}/{nick}") is None:
             raise ValueError(f"not a nickname: {nick!r}")
-        room = Room(self, mucjid, nick, password=password, history=history, autorejoin=autorejoin)
+        room = Room(
+            self,
+            mucjid,
+            nick,
+            password=password,
+            history=history,
+            autorejoin=autorejoin,
+            looks=self._looks,
+        )
         self._rooms[mucjid] = room
         self.on_conversation_added(room)
         if self.wire.online:
             room.begin()
         return room, room.joining
+
+    def set_presence(self, state: PresenceState, status: Status = None, priority: int = 0) -> None:
+        """Look otherwise in all rooms, and in those that are joined from now on.
+
+        Raises ValueError as `Room.set_presence`.
+        """
+        self._looks = OwnPresence.checked(state, status, priority)
+        for room in self.rooms:
+            room.set_presence(state, status, priority)
 
     async def get_room_config(self, mucjid: JID) -> Data:
         """The form for its owners, for `ConfigurationForm.from_xso`.
@@ -133,9 +153,9 @@ class MUCClient:
         """Say no to an invitation that came through the room."""
         self.wire.send(self.wire.message(mucjid, invitations.refusal(inviter, reason)))
 
-    async def close(self) -> None:
-        """Leave all rooms, and hear nothing any more."""
-        await asyncio.gather(*(room.leave() for room in self.rooms))
+    async def close(self, *, patience: float = LEAVE_PATIENCE) -> None:
+        """Leave all rooms, which may take so many seconds, and hear nothing any more."""
+        await asyncio.gather(*(room.leave(patience=patience) for room in self.rooms))
         self._stream_wire.close()
 
     # what the stream and the rooms tell
