@@ -60,6 +60,9 @@ class Callbacks(RoomUser, Configuration):
         may enter.
         """
 
+    async def on_attend(self, here: bool) -> None:
+        """The user's first client has come into the room, or the last one has left it."""
+
     async def on_register(self, nick: str) -> str:
         """The user registers with a room that is open: becomes a member, who is to be called
         `nick`. Answers with the name they got; by default as on joining, and on `on_nick_change`.

@@ -301,9 +301,8 @@ async def put_in(live: LiveRoom, gap: Gap, entries: Sequence[NewEntry]) -> None:
     Those who have kept their seats are sent what comes behind all that the room has, as late as it
     is. The rest goes to its place in the archive, where a client finds it when it asks.
     """
-    keep = live.host.limits.keep
-    if keep is not None:
-        oldest = live.host.now() - keep
+    oldest = live.keeps_since
+    if oldest is not None:
         entries = [entry for entry in entries if entry.at >= oldest]
     if not entries:
         return
@@ -319,7 +318,7 @@ async def put_in(live: LiveRoom, gap: Gap, entries: Sequence[NewEntry]) -> None:
         await gaps.weave(gap, [*entries, *tail])
         return
     await asyncio.gather(
-        *(live.post_now(Post(entry, delay(live.room.jid, entry.at))) for entry in tail)
+        *(live.post_now(Post(entry, delay(live.room.jid, entry.at)), late=True) for entry in tail)
     )
 
 

@@ -13,11 +13,13 @@ from gateway.group.filler import Filler
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
 from gateway.mirror.trust import Trust
+from gateway.retention import Retention
 from gateway.store import Store
 
 if TYPE_CHECKING:
     from gateway.group.live import LiveRoom
     from gateway.room.state import Occupant
+    from legacy_backend.terms import UserId
 
 
 def utc_now() -> datetime:
@@ -38,7 +40,7 @@ class Limits:
     backfill_pages: int = 0
     """Pages of the past that the network is asked for in a minute; 0 is no limit."""
     keep: timedelta | None = None
-    """How long messages are kept; None is for ever."""
+    """How long messages are kept where nothing else is said; None is for ever."""
 
 
 @dataclass(slots=True)
@@ -55,9 +57,12 @@ class Host:
     now: Callable[[], datetime] = utc_now
     listeners: list[Callable[[LiveRoom, Entry], None]] = field(default_factory=list)
     """Told of each new message once it is archived and shown."""
+    attendants: list[Callable[[LiveRoom, UserId, bool], None]] = field(default_factory=list)
+    """Told when a user comes into a room with their first client, and leaves with the last."""
     trust: Trust = field(default_factory=Trust)
     """The mirrors that rooms may have."""
     addresses: Addresses = field(init=False)
+    retention: Retention = field(init=False)
     filler: Filler = field(init=False)
 
     def address_of(self, person: Occupant) -> str:
@@ -67,3 +72,4 @@ class Host:
     def __post_init__(self) -> None:
         self.filler = Filler(self.gaps, self.limits)
         self.addresses = Addresses(self.store, self.ids)
+        self.retention = Retention(self.store, self.limits.keep)

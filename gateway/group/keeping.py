@@ -23,17 +23,26 @@ network again; seats, which nobody could be asked for, are written at once."""
 
 
 class Keeping:
-    """Writes one room's state, changes only. `id` is its row in the store."""
+    """Writes one room's state, changes only. `id` is its row in the store; `attended` is told when
+    a user has a seat, and when none any more."""
 
-    def __init__(self, store: Store, id: int, room: Room, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        id: int,
+        room: Room,
+        now: Callable[[], datetime],
+        attended: Callable[[UserId, bool], None],
+    ) -> None:
         self._now = now
+        self._attended = attended
         self._store = store
         self._id = id
         self._room = room
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
         self._seats: set[str] = set(room.seats)
-        self._people: dict[MemberId, tuple[Any, ...]] = {}
+        self._people: dict[MemberId, int] = {}
         self._state: dict[str, Any] = {}
         self.passing: set[MemberId] = set()
         """Those who are forgotten with the process."""
@@ -60,16 +69,20 @@ class Keeping:
         if self._ended:
             return None
         now = self._room.seats
-        if now.keys() - self._seats:  # what somebody who sits here knows of the room
+        came, gone = now.keys() - self._seats, self._seats - now.keys()
+        if came:  # what somebody who sits here knows of the room
             self._write_state()
         done: asyncio.Future[None] | None = None
-        self._note_absence(self._seats - now.keys())
-        for jid in self._seats - now.keys():
+        self._seats = set(now)
+        for jid in gone:
             done = self._store.remove_seat(self._id, jid)
-        for jid in now.keys() - self._seats:
+        if gone:
+            self._note_absence(gone)
+        for jid in came:
             self._write_people([now[jid].occupant])  # whom the seat is of has to be found again
             done = self._store.put_seat(seat_row(self._id, now[jid]))
-        self._seats = set(now)
+        for user in {now[jid].user for jid in came if now[jid].occupant.seats.keys() <= came}:
+            self._attended(user, True)
         return done
 
     @property
@@ -80,10 +93,9 @@ class Keeping:
 
     def _note_absence(self, gone: Iterable[str]) -> None:
         here = {seat.user for seat in self._room.seats.values()}
-        for jid in gone:
-            user = UserId(jid.partition("/")[0])
-            if user not in here:
-                self.left[user] = self._now().isoformat()
+        for user in {UserId(jid.partition("/")[0]) for jid in gone} - here:
+            self.left[user] = self._now().isoformat()
+            self._attended(user, False)
 
     def end(self) -> None:
         """The room is deleted: write nothing any more."""
@@ -117,11 +129,16 @@ class Keeping:
         if not self._ended and self._write(AT_ONCE):
             self._timer = asyncio.get_running_loop().call_later(0, self._write_some)
 
-    def _write_state(self) -> None:
+    def noted(self) -> asyncio.Future[None] | None:
+        """Write what is kept besides; the future is done when that is durable, None for no news."""
+        return None if self._ended else self._write_state()
+
+    def _write_state(self) -> asyncio.Future[None] | None:
         state = room_state(self._room, self.extra)
-        if state != self._state:
-            self._state = state
-            self._store.save_state(self._id, state)
+        if state == self._state:
+            return None
+        self._state = state
+        return self._store.save_state(self._id, state)
 
     def _write_people(self, people: Iterable[Occupant], most: int | None = None) -> bool:
         news: list[OccupantRow] = []
@@ -186,10 +203,15 @@ def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
     return dict(state.get("extra", {}))
 
 
-_kept: Callable[[Occupant], tuple[Any, ...]] = attrgetter(
+_parts: Callable[[Occupant], tuple[Any, ...]] = attrgetter(
     "id", "nick", "affiliation", "given_role", "user", "jid", "present", "hats", "photo", "sees"
 )
-"""What `person_state` is made of: cheaper to compare and to hold, for ten thousand people."""
+"""What `person_state` is made of: cheaper to compare."""
+
+
+def _kept(person: Occupant) -> int:
+    """What is held of how somebody was written. A hash, since there may be a million people."""
+    return hash(_parts(person))
 
 
 def person_state(person: Occupant) -> dict[str, Any]:

@@ -1,12 +1,10 @@
-"""Whom a room handle knows: getting, making and removing participants, and asking for them all."""
+"""The participants of a room, for plugins: getting, making and removing them."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 from slidge.contact import LegacyContact
 from slidge.contact.roster import ContactIsUser
@@ -15,173 +13,15 @@ from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
 from gateway.escaping import unescape
-from gateway.group.handle import Handle
-from gateway.group.lasting import lasting
-from gateway.group.turns import Turns
-from gateway.room.nick import carried, free_nick
-from gateway.room.people import Person, seen
+from gateway.group.everyone import Everyone
+from gateway.group.occupants import P, is_called
 from gateway.room.removal import remove
-from gateway.room.state import Appearance, Delivery, Face, Occupant, OccupantId
-from legacy_backend.terms import Affiliation, MemberId, Role, UserId
-
-if TYPE_CHECKING:
-    from gateway.group.participant import LegacyParticipant
-
-P = TypeVar("P", bound="LegacyParticipant[Any]")
-
-ME = MemberId("slidge-user")
-"""The user's member id where the network's own is not known (`contacts.user_legacy_id`)."""
+from gateway.room.state import Occupant
+from legacy_backend.terms import Affiliation, MemberId, Role
 
 
-class People(Handle, Generic[P]):
+class People(Everyone[P]):
     """The part of a room handle that deals in participants."""
-
-    KEEP_BACKFILLED_PARTICIPANTS = False
-    """Whether those who wrote what `backfill` reads are in the room, since `fill_participants`
-    does not know everybody. Otherwise they are forgotten unless they turn up again."""
-
-    _participant_cls: type[P]
-    user_nick: str
-
-    def _init_people(self) -> None:
-        self._participants: dict[MemberId, P] = {}
-        self._from_the_past: list[Occupant] | None = None
-        self._by_given_id: dict[str, MemberId] = {}
-        self._filling: dict[MemberId, tuple[bool, Face]] | None = None
-
-    @property
-    def participants_filled(self) -> bool:
-        return self.live.people_known
-
-    # Occupants
-
-    @property
-    def my_member_id(self) -> MemberId:
-        """The user's id on the network."""
-        return MemberId(str(self.session.contacts.user_legacy_id or ME))
-
-    def me(self) -> Occupant | None:
-        """The occupant standing for the user, if the room knows them."""
-        return self.room.person_of(UserId(self.session.user_jid.bare))
-
-    def new_occupant(
-        self,
-        nickname: str | None,
-        *,
-        is_user: bool = False,
-        is_system: bool = False,
-        role: Role = Role.PARTICIPANT,
-        affiliation: Affiliation = Affiliation.MEMBER,
-        member: MemberId | None = None,
-        jid: str | None = None,
-        keep: bool = True,
-    ) -> Occupant:
-        """An occupant, in the room's books unless it is the room itself. `keep` False forgets them
-        with the process.
-
-        They are not shown before they do something, so that a plugin can first say what they are.
-        """
-        if is_system:
-            return Occupant(MemberId(""), OccupantId("room"), "")
-        if member is None and is_user:
-            member = self.my_member_id
-        elif member is None:
-            member = self._member_called(nickname)
-        known = self.room.people.get(member)
-        if known is not None:
-            return known
-        nick = free_nick(self.room, nickname or member, None, member)
-        occupant = Occupant(
-            member=member,
-            id=self.live.host.ids.occupant_id(self.live.key, member),
-            nick=nick,
-            affiliation=affiliation,
-            given_role=None if role is Role.PARTICIPANT else role,
-            user=UserId(self.session.user_jid.bare) if is_user else None,
-            jid=jid,
-            present=False,
-        )
-        self.room.file(occupant)
-        if self._from_the_past is not None and not is_user:
-            self._from_the_past.append(occupant)
-        if keep:
-            self.live.keeping.changed()
-        else:
-            self.live.keeping.passing.add(member)
-        return occupant
-
-    def _member_called(self, nickname: str | None) -> MemberId:
-        """The id of somebody of whom nothing but a name is known: that, unless it is another's."""
-        if nickname is None:
-            return MemberId(uuid.uuid4().hex)
-        known = self.room.people.get(MemberId(nickname))
-        if known is None or _is_called(known, nickname):
-            return MemberId(nickname)
-        return MemberId(uuid.uuid4().hex)
-
-    def mark_user(self, occupant: Occupant, value: bool) -> None:
-        """Say whether an occupant stands for the user."""
-        occupant.user = UserId(self.session.user_jid.bare) if value else None
-
-    def handle_of(self, occupant: Occupant, contact: LegacyContact | None = None) -> P:
-        """The participant for an occupant; always the same one."""
-        known = self._participants.get(occupant.member)
-        if known is not None and known.occupant is occupant:
-            if contact is not None:
-                known.contact = contact
-            return known
-        if contact is None and occupant.jid and occupant.user is None:
-            contact = self.session.contacts.by_jid_only_if_exists(JID(JID(occupant.jid).bare))
-        make: Any = self._participant_cls
-        handle: P = make(self, occupant=occupant, contact=contact)
-        self._participants[occupant.member] = handle
-        return handle
-
-    @property
-    def is_filling(self) -> bool:
-        """Whether the plugin is just yielding who is in the group."""
-        return self._filling is not None
-
-    def tell(self, occupant: Occupant, shown: list[Delivery]) -> None:
-        """Show what has changed of somebody."""
-        self.live.show(shown)
-        if shown and self._filling is not None:
-            self._filling[occupant.member] = (occupant.here, self.room.face(occupant))
-
-    def _announce_later(self, handle: P) -> None:
-        """Show a new participant once the plugin, which made it just now, has described it."""
-        if self._filling is None and self.participants_filled and not self._backfill_runs:
-            asyncio.get_running_loop().call_soon(self._announce, handle)
-
-    def _announce(self, handle: P) -> None:
-        occupant = handle.occupant
-        if self.room.people.get(occupant.member) is occupant:
-            handle.appear()
-
-    @property
-    def _backfill_runs(self) -> bool:
-        return False
-
-    @contextmanager
-    def meeting_the_past(self) -> Iterator[None]:
-        """While the history is read: what becomes of those who are new in it."""
-        met: list[Occupant] = []
-        self._from_the_past = met
-        try:
-            yield
-        finally:
-            self._from_the_past = None
-            for occupant in met:
-                if self.room.people.get(occupant.member) is not occupant or occupant.here:
-                    continue
-                if self.KEEP_BACKFILLED_PARTICIPANTS:
-                    self.handle_of(occupant).appear()
-                elif not self.is_filling:
-                    self._participants.pop(occupant.member, None)
-                    self.room.unfile(occupant)
-            self.live.keeping.changed()
-
-    # The plugin API
 
     async def get_participant(
         self,
@@ -244,7 +84,7 @@ class People(Handle, Generic[P]):
         known = self.room.nicks.get(nickname)
         if known is None:
             known = self.room.people.get(MemberId(nickname))
-            known = known if known is not None and _is_called(known, nickname) else None
+            known = known if known is not None and is_called(known, nickname) else None
         return known
 
     async def _contact_at(self, jid: JID) -> LegacyContact | None:
@@ -342,57 +182,6 @@ class People(Handle, Generic[P]):
         if occupant is not None:
             self.handle_of(occupant).nickname = new_nickname
 
-    # Asking the network for everyone
-
-    async def fill_participants(self) -> AsyncIterator[P]:
-        """Yield all members of the group, described. To be overridden."""
-        nobody: tuple[P, ...] = ()
-        for participant in nobody:
-            yield participant
-
-    async def ensure_people(self) -> None:
-        """Have the whole list, asking the network once in the life of the process."""
-        if self.live.people_known:
-            return
-        async with self.live.filling:
-            if not self.live.people_known:
-                await self._fetch_people()
-                self.live.people_known = True
-
-    async def _fetch_people(self) -> None:
-        room, turns = self.room, Turns()
-        watched = room.people.items() if room.seats else ()
-        before = {member: (person.here, room.face(person)) for member, person in watched}
-        self._filling = before
-        listed: set[MemberId] = set()
-        try:
-            async for handle in self.fill_participants():
-                listed.add(handle.occupant.member)
-                handle.occupant.present = handle.occupant.affiliation is not Affiliation.OUTCAST
-                await turns.pause()
-        finally:
-            self._filling = None
-        if self.me() is None:
-            self.new_occupant(self.user_nick, is_user=True)
-        room.version += 1
-        for member, occupant in list(room.people.items()):
-            await turns.pause()
-            if room.people.get(member) is not occupant:
-                continue
-            unlisted = listed and member not in listed and occupant.user is None
-            if unlisted and not self.KEEP_BACKFILLED_PARTICIPANTS:
-                self.live.show(
-                    remove(self.room, occupant, affiliation=Affiliation.NONE, forget=True)
-                )
-            elif room.seats and occupant.here:
-                face = room.face(occupant)
-                if before.get(member) != (True, face):
-                    self.live.show(room.to_all(Appearance(face)))
-        lasting.came(len(listed))
-        self.live.keeping.changed()
-
-    # People whom the room does not know yet
-
     async def person_for(self, jid: JID) -> Occupant | None:
         """Somebody of the network by the JID of their contact; None if nobody is there."""
         if jid.domain != self.live.host.domain:
@@ -407,14 +196,6 @@ class People(Handle, Generic[P]):
             name, member=member, jid=str(contact.jid), affiliation=Affiliation.NONE
         )
 
-    def stranger(self, person: Person) -> Occupant:
-        """Somebody the network knows, filed without any standing and without being shown."""
-        occupant = self.new_occupant(
-            person.name, member=person.member, jid=person.jid, affiliation=Affiliation.NONE
-        )
-        occupant.user, occupant.photo = person.user, person.photo
-        return occupant
-
     async def invite_person(self, person: Occupant, reason: str | None) -> None:
         """Have the network invite somebody."""
         handle = self.handle_of(person)
@@ -425,18 +206,6 @@ class People(Handle, Generic[P]):
         contact = self.handle_of(occupant).contact
         cached = None if contact is None else contact.get_cached_avatar()
         return None if cached is None else await asyncio.to_thread(cached.path.read_bytes)
-
-    def see(self, person: Person, *, actor: str = "", reason: str = "") -> Occupant:
-        """Bring one person up to date, as the network describes them, and show what is new."""
-        occupant, shown = seen(self.room, person, actor=actor, reason=reason)
-        self.live.show(shown)
-        return occupant
-
-
-def _is_called(person: Occupant, nickname: str) -> bool:
-    """Whether that is still the name of somebody filed under it, as far as XMPP can carry it."""
-    wish = carried(nickname)
-    return not wish or person.nick == wish or person.nick.startswith(f"{wish} (")
 
 
 def photo_of(contact: LegacyContact) -> str | None:

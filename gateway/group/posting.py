@@ -12,6 +12,7 @@ from slixmpp import JID, Message
 
 from gateway.archive import Kind, NewEntry, StanzaId
 from gateway.group.live import Post
+from gateway.render import changes
 from gateway.render.presence import occupant_id
 from gateway.render.xml import attribute, bearable, clean, content, delay, serialised
 from legacy_backend.terms import MessageId
@@ -192,48 +193,30 @@ class Posting:
         if self.muc.live.expected.told(("retract", str(legacy_msg_id))):
             return
         for target in self._parts_of(legacy_msg_id):
-            inner = (
-                f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}"/>'
-                f"{RETRACTION_FALLBACK}{self._thread(thread)}"
-            )
+            inner = changes.retraction(target) + self._thread(thread)
             self._say(inner, Kind.RETRACTION, str(legacy_msg_id), **kwargs)
-        self.muc.bury(str(legacy_msg_id), "")
+            kwargs.pop("change_id", None)  # only one of them can have it
+        author = "" if self.is_system else self.occupant.member
+        self.muc.bury(str(legacy_msg_id), "", author=author)
 
-    def moderate(self, legacy_msg_id: str, reason: str | None = None) -> None:
+    def moderate(self, legacy_msg_id: str, reason: str | None = None, change_id: str = "") -> None:
         """They removed a message of somebody else's (XEP-0425 §5)."""
         if not self.muc.live.expected.told(("retract", str(legacy_msg_id))):
-            self.show_moderated(legacy_msg_id, reason)
+            self.show_moderated(legacy_msg_id, reason, change_id)
 
-    def show_moderated(self, legacy_msg_id: str, reason: str | None = None) -> None:
+    def show_moderated(
+        self, legacy_msg_id: str, reason: str | None = None, change_id: str = ""
+    ) -> None:
         """Show that they removed a message, known to be news."""
-        why = f"<reason>{content(reason)}</reason>" if reason else ""
-        moderated = "<moderated xmlns='urn:xmpp:message-moderate:1'/>"
-        if not self.is_system:
-            by = attribute(f"{self.muc.room.jid}/{self.occupant.nick}")
-            moderated = (
-                f'<moderated xmlns="urn:xmpp:message-moderate:1" by="{by}">'
-                f"{occupant_id(self.occupant.id)}</moderated>"
-            )
+        room = self.muc.room.jid
+        nick, ident = ("", "") if self.is_system else (self.occupant.nick, self.occupant.id)
         system = self.muc.get_system_participant()
         for target in self._parts_of(legacy_msg_id):
-            inner = (
-                f'<retract xmlns="urn:xmpp:message-retract:1" id="{attribute(target)}">'
-                f"{moderated}{why}</retract>{self._moderated_as_before(target, why)}"
-                f"{RETRACTION_FALLBACK}"
-            )
-            system._say(inner, Kind.RETRACTION, str(legacy_msg_id))
-        self.muc.bury(str(legacy_msg_id), moderated + why)
-
-    def _moderated_as_before(self, target: str, why: str) -> str:
-        """The same in the words of XEP-0425 before version 0.3, where "by" had to be said."""
-        if self.is_system:
-            return ""
-        by = attribute(f"{self.muc.room.jid}/{self.occupant.nick}")
-        return (
-            f'<apply-to xmlns="urn:xmpp:fasten:0" id="{attribute(target)}">'
-            f'<moderated xmlns="urn:xmpp:message-moderate:0" by="{by}">'
-            f'<retract xmlns="urn:xmpp:message-retract:0"/>{why}</moderated></apply-to>'
-        )
+            inner = changes.moderation(target, room, nick, ident, reason)
+            system._say(inner, Kind.RETRACTION, str(legacy_msg_id), change_id=change_id)
+            change_id = ""
+        how = changes.moderated(room, nick, ident) + changes.because(reason)
+        self.muc.bury(str(legacy_msg_id), how)
 
     def react(
         self,
@@ -248,12 +231,7 @@ class Posting:
         if self.muc.live.expected.told(what, " ".join(sorted(all_of_them))):
             return
         target = self.muc.stanza_id(str(legacy_msg_id))
-        inside = "".join(f"<reaction>{content(emoji)}</reaction>" for emoji in all_of_them)
-        inner = (
-            f'<reactions xmlns="urn:xmpp:reactions:0" id="{attribute(target)}">{inside}</reactions>'
-            '<store xmlns="urn:xmpp:hints"/>'
-        )
-        inner += self._thread(thread)
+        inner = changes.reactions(target, all_of_them) + self._thread(thread)
         self._say(inner, Kind.REACTION, str(legacy_msg_id), **kwargs)
 
     def _parts_of(self, legacy_id: str) -> list[str]:
@@ -274,10 +252,20 @@ class Posting:
         return f"<thread>{content(self.muc.thread_of(thread))}</thread>" if thread else ""
 
     def _say(
-        self, inner: str, kind: Kind, refers_to: str, *, archive_only: bool = False, **_: Any
+        self,
+        inner: str,
+        kind: Kind,
+        refers_to: str,
+        *,
+        archive_only: bool = False,
+        change_id: str = "",
+        **_: Any,
     ) -> None:
-        """Post a message with this content, in a stanza of its own making."""
-        entry = self._entry(inner, self.muc.stanza_id(None), kind, MessageId(refers_to))
+        """Post a message with this content, in a stanza of its own making. `change_id` is the
+        network's id for it, "" if it has none."""
+        legacy_id = MessageId(change_id) if change_id else None
+        entry = self._entry(inner, self.muc.stanza_id(legacy_id), kind, MessageId(refers_to))
+        entry = replace(entry, legacy_id=legacy_id)
         if archive_only:
             self.muc.backfilled(entry)
         else:
@@ -310,12 +298,6 @@ _PLAIN = {"when", "archive_only"}
 """Options of `send_text` that make no difference to the stanza."""
 
 PLACEHOLDER = "sluice-original-of-"
-
-RETRACTION_FALLBACK = (
-    '<fallback xmlns="urn:xmpp:fallback:0" for="urn:xmpp:message-retract:1"/>'
-    "<body>This person took back a message, but your client cannot show that.</body>"
-    '<store xmlns="urn:xmpp:hints"/>'
-)
 
 
 def sid(stanza_id: str, room_jid: str) -> str:

@@ -14,6 +14,9 @@ from legacy_backend.terms import GroupId, MemberId, UserId
 SHARED = UserId("")
 """In the place of an owner: the room is everyone's."""
 
+ELSEWHERE = UserId("@")
+"""In the place of an owner: the room is on another server, and mirrored here."""
+
 
 class Rooms:
     """The rooms of one gateway. `owner` is whose personal room it is, or SHARED."""
@@ -22,6 +25,9 @@ class Rooms:
         self.host = host
         self._by_group: dict[tuple[UserId, GroupId], LiveRoom] = {}
         self._by_localpart: dict[tuple[UserId, str], LiveRoom] = {}
+        self.elsewhere: dict[str, LiveRoom] = {}
+        """What is kept of rooms that are mirrored here, by their address at the mirror; none of
+        the others is one of these."""
 
     def __iter__(self) -> Iterator[LiveRoom]:
         return iter(tuple(self._by_group.values()))
@@ -33,7 +39,7 @@ class Rooms:
         await self.host.addresses.load()
         for row in await store.all_rooms():
             self._build(row)
-        by_id = {live.id: live for live in self}
+        by_id = {live.id: live for live in (*self, *self.elsewhere.values())}
         for occupant in await store.all_occupants():
             live = by_id[occupant.room_id]
             live.room.file(restore_person(MemberId(occupant.member_id), occupant.state))
@@ -50,10 +56,16 @@ class Rooms:
         for gap in await self.host.gaps.all():
             if gap.before is not None and gap.room in by_id:
                 by_id[gap.room].gaps[gap.id] = gap
-        for live in self:
+        for live in by_id.values():
             live.keeping.loaded()
             if live.keeping.extra.get("versions"):
                 live.use_versions()
+
+    async def write(self) -> None:
+        """Have all that is known of rooms and people in the store now."""
+        for live in self:
+            live.keeping.write()
+        await self.host.store.settled()
 
     def at(self, owner: UserId, localpart: str) -> LiveRoom | None:
         """The room that `owner` knows by this address: their own, or else a shared one."""
@@ -74,6 +86,15 @@ class Rooms:
         row = await self.host.store.add_room(owner, group, localpart)
         return self.of(owner, group) or self._build(row)
 
+    async def obtain_elsewhere(self, address: str) -> LiveRoom:
+        """What is kept of a mirrored room, by its address at the mirror."""
+        if address not in self.elsewhere:
+            localpart = address.removesuffix(f"@{self.host.domain}")
+            row = await self.host.store.add_room(ELSEWHERE, address, localpart)
+            if address not in self.elsewhere:
+                self._build(row)
+        return self.elsewhere[address]
+
     async def forget(self, live: LiveRoom) -> None:
         """Delete a room with its archive. Its seats have to be gone already."""
         owner = live.room.owner or SHARED
@@ -85,6 +106,11 @@ class Rooms:
 
     def _build(self, row: RoomRow) -> LiveRoom:
         owner = UserId(row.owner)
+        if owner == ELSEWHERE:
+            room = Room(jid=row.legacy_id, group=GroupId(row.legacy_id))
+            live = self.elsewhere[room.jid] = LiveRoom(self.host, row.id, room.jid, room)
+            live.keeping.extra = restore_room(room, row.state)
+            return live
         room = Room(
             jid=f"{row.localpart}@{self.host.domain}",
             group=GroupId(row.legacy_id),

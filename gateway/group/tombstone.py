@@ -15,23 +15,35 @@ from legacy_backend.terms import MemberId, MessageId
 log = logging.getLogger(__name__)
 
 
-def tombstone(live: LiveRoom, legacy_id: MessageId, how: str, parts: Sequence[str] = ()) -> None:
+def tombstone(
+    live: LiveRoom,
+    legacy_id: MessageId,
+    how: str,
+    parts: Sequence[str] = (),
+    *,
+    author: str | None = None,
+) -> None:
     """Replace an archived message, what corrected it, and its further `parts` (stanza ids), by the
-    fact that it is gone; soon, and if it is there.
+    fact that it is gone; soon, and if it is there. What is not by `author` stays; None is anybody:
+    networks need not look at who takes back what.
 
     The retraction itself has to be posted already, so that the archive has it before.
     """
-    task = asyncio.create_task(_bury(live, legacy_id, how, parts))
+    task = asyncio.create_task(_bury(live, legacy_id, how, parts, author))
     task.add_done_callback(_told)
 
 
-async def _bury(live: LiveRoom, legacy_id: MessageId, how: str, parts: Sequence[str]) -> None:
-    for entry in await live.host.archive.versions(live.id, legacy_id):
-        await _replace(live, entry, how)
+async def _bury(
+    live: LiveRoom, legacy_id: MessageId, how: str, parts: Sequence[str], author: str | None
+) -> None:
+    gone = await live.host.archive.versions(live.id, legacy_id)
     for part in parts:
         found = await live.host.archive.find(live.id, stanza_id=part)
         if found is not None:
-            await _replace(live, found, how)
+            gone.append(found)
+    for entry in gone:
+        if author is None or entry.author == author:
+            await _replace(live, entry, how)
 
 
 async def _replace(live: LiveRoom, entry: Entry, how: str) -> None:

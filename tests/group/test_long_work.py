@@ -54,7 +54,7 @@ def of_five(store: PaperStore) -> Keeping:
     room = Room("room@gw.example.org", GroupId("g"))
     for name in "abcde":
         room.file(Occupant(MemberId(name), OccupantId(name), name))
-    return Keeping(cast(Any, store), 1, room, lambda: datetime.now(UTC))
+    return Keeping(cast(Any, store), 1, room, lambda: datetime.now(UTC), lambda *_: None)
 
 
 async def test_many_people_are_written_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
