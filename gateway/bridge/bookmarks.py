@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from slixmpp.exceptions import XMPPError
 
 from gateway.bridge.muc import BridgeMUC
+from gateway.database.sql import portions
 from gateway.group import LegacyBookmarks
+from gateway.group.lasting import lasting
 from legacy_backend import Group, GroupConfig, GroupId, LegacyError
 
 if TYPE_CHECKING:
@@ -17,11 +19,22 @@ if TYPE_CHECKING:
 AT_ONCE = 8
 """Groups that are read beside each other after a login."""
 
+MADE_AT_ONCE = 500
+"""Groups for which rooms are made beside each other: many in one transaction."""
+
+AS_PEOPLE = 10
+"""As how many people a room counts that stays."""
+
 
 class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
     """The groups that a user is in."""
 
     session: BridgeSession
+
+    def __init__(self, session: BridgeSession) -> None:
+        super().__init__(session)
+        self.told: dict[GroupId, Group] = {}
+        """What the network has just said of groups that are about to be opened."""
 
     async def fill(self) -> None:
         """Open every group of the account."""
@@ -31,20 +44,37 @@ class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
             async with gate:
                 muc = await self.described(group)
                 await muc.ensure_people()
+                if muc.get_user_resources():
+                    self.session.xmpp.attendance.tell(muc, True)
 
-        results = await asyncio.gather(
-            *(one(group) for group in await self.session.account.groups()), return_exceptions=True
-        )
-        for failed in results:
-            if isinstance(failed, BaseException):
-                self.log.error("a group could not be opened", exc_info=failed)
+        for groups in portions(await self.session.account.groups(), MADE_AT_ONCE):
+            await asyncio.gather(*map(self._make_room, groups), return_exceptions=True)
+            results = await asyncio.gather(*map(one, groups), return_exceptions=True)
+            for failed in results:
+                if isinstance(failed, BaseException):
+                    self.log.error("a group could not be opened", exc_info=failed)
+            lasting.came(AS_PEOPLE * len(groups))
+
+    async def _make_room(self, group: Group) -> None:
+        """Have the room of a group, if it is seen for the first time."""
+        if self.rooms.of(self.owner, group.id) is None:
+            wish = await self.legacy_id_to_jid_local_part(group.id)
+            await self.rooms.obtain(self.owner, group.id, wish)
 
     async def described(self, group: Group) -> BridgeMUC:
-        """The room of a group that the network has just described."""
+        """The room of a group that the network has just described as one of the user's."""
         muc = self._mucs.get(group.id)
         if muc is None:
-            muc = await self.by_legacy_id(group.id)
-        muc.take(group)
+            self.told[group.id] = group
+            try:
+                muc = await self.by_legacy_id(group.id)
+            finally:
+                unheard = self.told.pop(group.id, None)
+            if unheard is not None:  # somebody else was just opening it
+                muc.take(group)
+        else:
+            muc.take(group)
+        muc.listed = True
         return muc
 
     async def on_create(self, localpart: str) -> GroupId:

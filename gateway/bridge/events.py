@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slixmpp import JID
@@ -17,9 +16,12 @@ from legacy_backend.events import (
     GroupAdded,
     GroupDestroyed,
     Invited,
+    LoginNoted,
     LoginStateChanged,
     MemberJoined,
     MemberLeft,
+    SightLost,
+    SightRegained,
     SubscriptionAnswered,
 )
 from legacy_backend.values import LoginState
@@ -36,16 +38,6 @@ DEPTH = 256
 
 UP = (LoginState.CONNECTED, LoginState.BACKFILLING)
 """States in which a login hears what happens."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SightLost(GroupEvent):
-    """From here on the login of `to` does not hear what happens in a group."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SightRegained(GroupEvent):
-    """The login of `to` hears again what happens in a group."""
 
 
 Line = tuple[str, UserId, str]
@@ -67,6 +59,8 @@ class Events:
         match event:
             case LoginStateChanged():
                 await self._log_in_or_out(event)
+            case LoginNoted():
+                await self._note(event)
             case GroupEvent():
                 await self._queue(("group", event.to or SHARED, event.group), event)
             case DirectMessagePosted():
@@ -100,6 +94,15 @@ class Events:
             owner = muc.room.owner or SHARED
             news = turn(group=muc.legacy_id, to=event.to)
             await self._queue(("group", owner, muc.legacy_id), news)
+
+    async def _note(self, event: LoginNoted) -> None:
+        session = self.session(event.to)
+        if session is None:
+            return
+        try:
+            await session.note(event.notes)
+        except Exception:
+            log.exception("what a login needs could not be kept")  # and is a secret, perhaps
 
     async def drained(self) -> None:
         """Return when all that was put has been handled, then let the workers go."""

@@ -52,7 +52,7 @@ class BridgeGateway(Gateway[BridgeSession]):
                 var=field.name, label=field.label, required=field.required,
                 private=field.private, value=field.default,
             )
-            for field in backend.LOGIN_FIELDS
+            for field in backend.login_fields(backend.options)
         ]  # fmt: skip
         cls.REGISTRATION_INSTRUCTIONS = (
             backend.LOGIN_INSTRUCTIONS or f"Register to use {cls.COMPONENT_NAME} from here."
@@ -158,10 +158,18 @@ class BridgeGateway(Gateway[BridgeSession]):
         if self.trouble:
             raise XMPPError("remote-server-timeout", self.trouble)
         credentials = {name: value or "" for name, value in registration_form.items()}
+        credentials = {**self._notes(user_jid), **credentials}
         with refusals():
             account = await self.backend.login(UserId(user_jid.bare), credentials)
         await account.close()
         return dict[str, Any](credentials)
+
+    def _notes(self, user: JID) -> dict[str, str]:
+        """What the network has noted for a user's logins, other than their own answers."""
+        session = self.known_session(user.bare)
+        kept = {} if session is None else session.user.legacy_module_data
+        asked = {field.var for field in self.REGISTRATION_FIELDS}
+        return {name: value for name, value in kept.items() if name not in asked}
 
     async def unregister(self, session: Any) -> None:
         await super().unregister(session)

@@ -93,7 +93,8 @@ async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
             _retracted(muc, event)
         case Reacted():
             if (person := muc.room.people.get(event.by)) is not None:
-                muc.handle_of(person).react(event.id, event.emojis)
+                handle = muc.handle_of(person)
+                handle.react(event.id, event.emojis, change_id=event.change_id)
         case ReadUpTo():
             _read(muc, event)
         case ChatStateChanged():
@@ -148,10 +149,10 @@ async def _post(muc: BridgeMUC, entry: NewEntry, author: MemberId | None) -> Non
 def _retracted(muc: BridgeMUC, event: MessageRetracted) -> None:
     person = muc.room.people.get(event.by) if event.by is not None else None
     if event.by_author and person is not None:
-        muc.handle_of(person).retract(event.id)
+        muc.handle_of(person).retract(event.id, change_id=event.change_id)
         return
     by = muc.handle_of(person) if person is not None else muc.get_system_participant()
-    by.moderate(event.id, event.reason or None)
+    by.moderate(event.id, event.reason or None, event.change_id)
 
 
 def _typing(muc: BridgeMUC, event: ChatStateChanged) -> None:

@@ -41,6 +41,7 @@ CALLBACKS = {
     "on_message": "send",
     "on_chat_state": "chat_state",
     "on_displayed": "mark_read",
+    "on_attend": "attend",
     "on_react": "react",
     "on_retract": "retract",
     "on_moderate": "moderate",
@@ -76,6 +77,8 @@ class BridgeMUC(LegacyMUC[Any]):
 
     session: BridgeSession
     abilities: ClassVar[frozenset[str]] = frozenset()
+    listed = False
+    """Whether the network has told of the group as one of the user's."""
 
     @classmethod
     def describe(cls, backend: LegacyBackend) -> None:
@@ -94,11 +97,18 @@ class BridgeMUC(LegacyMUC[Any]):
     def account(self) -> LegacyAccount:
         return self.session.account
 
+    @property
+    def is_mine(self) -> bool:
+        """As above; a group that was merely looked at is not, whoever is in it."""
+        return self.me() is not None or (self.listed and not self.live.people_known)
+
     # What the network says of it
 
     async def update_info(self) -> None:
+        bookmarks: Any = self.session.bookmarks
+        told = bookmarks.told.pop(self.legacy_id, None)
         with refusals():
-            self.take(await self.account.group(self.legacy_id))
+            self.take(told or await self.account.group(self.legacy_id))
 
     def take(self, group: Group) -> None:
         """Take over how the network describes the group."""
@@ -214,6 +224,10 @@ class BridgeMUC(LegacyMUC[Any]):
     async def on_chat_state(self, chat_state: Any, thread: str | None) -> None:
         with refusals():
             await self.account.chat_state(self.legacy_id, chat_state)
+
+    async def on_attend(self, here: bool) -> None:
+        with refusals():
+            await self.account.attend(self.legacy_id, here)
 
     async def on_displayed(self, legacy_msg_id: str, thread: str | None) -> None:
         with refusals():

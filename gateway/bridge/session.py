@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from slidge.command import FormField, SearchResult
@@ -38,6 +40,7 @@ class BridgeSession(BaseSession[BridgeContact]):
         self._account: LegacyAccount | None = None
         self.state = LoginState.CONNECTING
         self._told: LoginState | None = None
+        self._noting = asyncio.Lock()
         self.makes_groups = 0
         """How many groups the user is just making: of those they need not be told."""
 
@@ -73,6 +76,15 @@ class BridgeSession(BaseSession[BridgeContact]):
         self.bookmarks.user_nick = account.name
         self.state = LoginState.CONNECTED
         return f"Connected as {account.name}"
+
+    async def note(self, notes: Mapping[str, str]) -> None:
+        """Keep what the network wants to be told at the next login; "" forgets."""
+        async with self._noting:
+            user = self.user
+            kept = {**user.legacy_module_data, **notes}
+            gone = {name for name, value in notes.items() if not value}
+            user.legacy_module_data = {n: value for n, value in kept.items() if n not in gone}
+            await asyncio.to_thread(self.xmpp.store.users.update, user)
 
     async def logout(self) -> None:
         account, self._account = self._account, None

@@ -8,10 +8,13 @@ from urllib.parse import quote as percent_encoded
 
 from gateway.archive import Kind, NewEntry, StanzaId
 from gateway.group.posting import sid
+from gateway.render import changes
 from gateway.render.presence import occupant_id
 from gateway.render.xml import attribute, bearable, content
 from gateway.room.nick import carried
-from legacy_backend import Message, MessageId, Quote
+from legacy_backend import MemberId, Message, MessageId, Quote
+from legacy_backend.events import MessageEdited, MessageRetracted, Reacted
+from legacy_backend.past import Said
 from legacy_backend.values import Attachment, Mention
 
 if TYPE_CHECKING:
@@ -34,6 +37,38 @@ def edit_of(muc: BridgeMUC, message: Message, edit_id: str) -> NewEntry:
     return _patched(entry, (message.id, placeholder, original))
 
 
+def entry_of_past(muc: BridgeMUC, said: Said) -> NewEntry:
+    """What was said in the past, or done then to what was said."""
+    match said:
+        case Message():
+            return entry_of(muc, said)
+        case MessageEdited():
+            entry = edit_of(muc, said.message, said.edit_id)
+            return replace(entry, at=said.edited_at or said.message.at)
+        case MessageRetracted() | Reacted():
+            return _change_of(muc, said)
+
+
+def _change_of(muc: BridgeMUC, said: MessageRetracted | Reacted) -> NewEntry:
+    target, stanza_id = muc.stanza_id(said.id), muc.stanza_id(said.change_id or None)
+    by, name, kind = said.by, said.by_name, Kind.RETRACTION
+    if isinstance(said, Reacted):
+        inner, kind = changes.reactions(target, said.emojis), Kind.REACTION
+    elif said.by_author:
+        inner = changes.retraction(target)
+    else:  # the room says it
+        names = _names(muc, by, name) if by is not None else ("", "")
+        inner, by = changes.moderation(target, muc.room.jid, *names, said.reason), None
+    entry = _by(muc, by, name, inner, stanza_id)
+    return replace(
+        entry,
+        at=said.at or entry.at,
+        kind=kind,
+        legacy_id=MessageId(said.change_id) if said.change_id else None,
+        refers_to=said.id,
+    )
+
+
 def _patched(entry: NewEntry, patch: tuple[MessageId, str, str]) -> NewEntry:
     return replace(entry, patch=patch, refers_to=patch[0])
 
@@ -46,33 +81,48 @@ def _entry(
     kind: Kind,
     extra: str,
 ) -> NewEntry:
-    room = muc.room
-    person = room.people.get(message.author) if message.author is not None else None
-    if message.author is None:
-        nick, ident = "", "room"
-    else:
-        nick = person.nick if person is not None else carried(message.author_name)
-        nick = nick or carried(message.author) or "someone"
-        ident = muc.occupant_id_of(message.author)
-    origin = f"{room.jid}/{nick}" if nick else room.jid
     text, marks = _words(muc, message)
-    stanza = (
-        f'<message from="{attribute(origin)}" type="groupchat" id="{stanza_id}">'
+    inner = (
         f"<body>{content(text)}</body>{_thread(message)}{marks}{extra}"
-        f'<markable xmlns="urn:xmpp:chat-markers:0"/>{occupant_id(ident)}'
-        f"{sid(stanza_id, room.jid)}</message>"
+        '<markable xmlns="urn:xmpp:chat-markers:0"/>'
     )
-    return NewEntry(
-        stanza_id=StanzaId(stanza_id),
-        message_id=stanza_id,
+    said = _by(muc, message.author, message.author_name, inner, stanza_id)
+    return replace(
+        said,
         at=message.at,
-        nick=nick,
-        author=message.author or "",
-        stanza=stanza,
         kind=kind,
         legacy_id=None if legacy_id is None else MessageId(legacy_id),
         body=bearable(message.body),
     )
+
+
+def _by(muc: BridgeMUC, author: MemberId | None, name: str, inner: str, stanza_id: str) -> NewEntry:
+    """What somebody sent, or the room itself, with this content (XML). `name` is for who is not
+    known any more."""
+    room = muc.room
+    nick, ident = _names(muc, author, name)
+    origin = f"{room.jid}/{nick}" if nick else room.jid
+    stanza = (
+        f'<message from="{attribute(origin)}" type="groupchat" id="{stanza_id}">'
+        f"{inner}{occupant_id(ident)}{sid(stanza_id, room.jid)}</message>"
+    )
+    return NewEntry(
+        stanza_id=StanzaId(stanza_id),
+        message_id=stanza_id,
+        at=muc.live.host.now(),
+        nick=nick,
+        author=author or "",
+        stanza=stanza,
+    )
+
+
+def _names(muc: BridgeMUC, author: MemberId | None, name: str) -> tuple[str, str]:
+    """The nickname of somebody, "" for the room itself, and their occupant id."""
+    if author is None:
+        return "", "room"
+    person = muc.room.people.get(author)
+    nick = person.nick if person is not None else carried(name)
+    return nick or carried(author) or "someone", muc.occupant_id_of(author)
 
 
 def _thread(message: Message) -> str:

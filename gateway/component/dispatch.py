@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, cast
 from xml.etree import ElementTree as ET
@@ -12,20 +13,24 @@ from slixmpp import JID, InvalidJID
 from slixmpp.exceptions import XMPPError
 from slixmpp.plugins.xep_0082 import parse as parse_time
 
+from gateway.component.users import LOGIN_SECONDS
 from gateway.errors import Refused
 from gateway.muc.call import NS
 from gateway.muc.errors import brief, error_stanza
 from gateway.muc.shape import misshapen, too_much
+from gateway.muc.vcard import VCARD
 from legacy_backend.terms import LegacyError
 
 if TYPE_CHECKING:
     from gateway.component.users import Users as _Base
     from gateway.link.outbox import Outbox
+    from gateway.mirror.meter import Meter
     from gateway.muc.activity import Activity
     from gateway.muc.direct import DirectInvites
     from gateway.muc.router import Router
     from gateway.muc.service import Service
     from gateway.muc.toll import Toll
+    from gateway.muc.watch import Watch
     from gateway.refusals import Refusals
 else:
     _Base = Generic
@@ -52,11 +57,19 @@ class Dispatch(_Base[SessionType]):
     direct: DirectInvites
     activity: Activity
     toll: Toll
+    watch: Watch
     mirror_ends: Sequence[Any]
+    meter: Meter | None
+    """There is one if there are such ends."""
     refusals: Refusals
+
+    def _init_dispatch(self) -> None:
+        self.came: Counter[str] = Counter()
+        """Stanzas from the server, by tag, of which a server sends but three."""
 
     def _spawn_event(self, xml: ET.Element) -> None:
         """Every stanza from the server. Where joining registers, looking at a room does, too."""
+        self.came[xml.tag] += 1
         sender = xml.get("from", "").partition("/")[0]
         if (
             type(self).auto_register
@@ -70,7 +83,8 @@ class Dispatch(_Base[SessionType]):
 
     async def _register_first(self, xml: ET.Element, sender: str) -> None:
         try:
-            await self.session_for(JID(sender), register=True)
+            session = await self.session_for(JID(sender), register=True)
+            await session.wait_for_ready(LOGIN_SECONDS)  # which rooms there are is known then
         except (Refused, LegacyError, XMPPError) as no:
             log.info("%s cannot be registered: %s", sender, no)
         self._dispatch(xml)
@@ -78,7 +92,7 @@ class Dispatch(_Base[SessionType]):
     def _dispatch(self, xml: ET.Element) -> None:
         try:
             xml = self.incoming_filter(xml)  # type: ignore[no-untyped-call]
-            if self._is_mirrors(xml) or self._is_stray(xml):
+            if self._is_mirrors(xml) or self.watch.takes(xml) or self._is_stray(xml):
                 return
             if (no := misshapen(xml)) is not None:
                 self._refuse(xml, no)
@@ -107,19 +121,23 @@ class Dispatch(_Base[SessionType]):
 
     def _is_mirrors(self, xml: ET.Element) -> bool:
         """Whether one of the ends of distributed rooms that we are deals with it."""
-        return (
-            bool(self.mirror_ends)
-            and too_much(xml) is None
-            and any(end.takes(xml) for end in self.mirror_ends)
-        )
+        if self.meter is None or too_much(xml) is not None:
+            return False
+        self.meter.came(xml)
+        return any(end.takes(xml) for end in self.mirror_ends)
 
     def _raise_if_nobody(self, xml: ET.Element) -> None:
         """Raises InvalidJID for addresses that slixmpp would stumble over half-way through, and
-        Refused "not-allowed" for what is from ourselves: an echo, which slidge leaves unanswered.
+        Refused "not-allowed" for what is from ourselves: an echo, which slidge leaves unanswered;
+        "forbidden" for a card, since only rooms have theirs changed by others (XEP-0054 §3.2).
         """
         JID(xml.get("to", ""))
+        for element in xml.iter():
+            JID(element.get("jid", ""))
         if JID(xml.get("from", "")).domain == self.boundjid.bare:
             raise Refused("not-allowed", "This is not for rooms and people of the gateway.")
+        if xml.get("type") == "set" and xml.find(VCARD) is not None:
+            raise Refused("forbidden", "Nobody changes the card of another.")
 
     def _is_stray(self, xml: ET.Element) -> bool:
         """Whether it is an answer that nobody waits for.

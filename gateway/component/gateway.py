@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from slidge.core.gateway import BaseGateway
@@ -15,6 +16,8 @@ from slidge.util.util import SubclassableOnce
 from slixmpp import JID
 
 import gateway.commands  # noqa: F401  (slidge offers what is imported)
+from gateway.commands.long_work import LongWork
+from gateway.component.contact_pictures import show_contact_pictures
 from gateway.component.directory import Directory
 from gateway.component.dispatch import Dispatch
 from gateway.component.lifetime import Lifetime
@@ -26,9 +29,10 @@ from gateway.group.rooms import Rooms
 from gateway.link.outbox import Outbox
 from gateway.link.privileges import Privileges
 from gateway.link.stream import Stream
-from gateway.mirror.ends import ends_of
+from gateway.mirror.ends import ends_of, meter_of
 from gateway.muc.account import Accounts
 from gateway.muc.activity import RAI, Activity
+from gateway.muc.attendance import Attendance
 from gateway.muc.direct import DirectInvites
 from gateway.muc.elsewhere import Elsewhere
 from gateway.muc.mentioned import forward_mentions
@@ -39,8 +43,10 @@ from gateway.muc.service import Service
 from gateway.muc.spaces import Spaces
 from gateway.muc.synced import Synced
 from gateway.muc.toll import Toll
+from gateway.muc.watch import Watch
 from gateway.presence.desk import Desk
 from gateway.presence.ledger import Ledger
+from gateway.upkeep import Tools
 
 if TYPE_CHECKING:
     from gateway.config import Mirrors as MirrorSettings
@@ -87,12 +93,13 @@ class Gateway(
 ):
     """A gateway to one network. Subclassed once, by a plugin or by the bridge to a backend.
 
-    `rooms`, `outbox`, `rates`, `ledger`, `presence`, `mirroring` and `allows` (by bare JID: who
-    may use the gateway) are set on the class before there is an instance, as slidge has it with
-    `store`.
+    `rooms`, `tools`, `outbox`, `rates`, `ledger`, `presence`, `mirroring` and `allows` (by bare
+    JID: who may use the gateway) are set on the class before there is an instance, as slidge has
+    it with `store`.
     """
 
     rooms: ClassVar[Rooms]
+    tools: ClassVar[Tools]
     outbox: ClassVar[Outbox]  # type: ignore[misc]
     rates: ClassVar[Rates]
     ledger: ClassVar[Ledger]
@@ -106,6 +113,7 @@ class Gateway(
     GROUPS = True
 
     def __init__(self) -> None:
+        self._init_dispatch()
         self._init_sending()
         self._init_users()
         super().__init__()
@@ -116,15 +124,24 @@ class Gateway(
         self.router = Router(self)
         self.service = Service(self)
         self.direct = DirectInvites(self)
+        self.watch = Watch(self)
         self.mirror_ends = ends_of(self, type(self).mirroring)
+        self.meter = meter_of(self) if self.mirror_ends else None
         self.activity = Activity(self)
+        self.attendance = Attendance(self)
+        type(self).rooms.host.attendants.append(self.attendance.changed)
         type(self).rooms.host.listeners.append(forward_mentions)
         self.elsewhere = Elsewhere(self)
         self.synced = Synced(self)
         self.spaces = Spaces(self)
         self.accounts = Accounts(self)
         self.privileges = Privileges(self)
+        self.long_work = LongWork(self._tell)
         self.desk = Desk(self, type(self).presence, type(self).ledger)
+        # COMPAT: slixmpp 1.17 lets whoever knows a command's session go on with it, and makes its
+        # id of the time and of what may be counted on from other ids.
+        cast(Any, self.plugin["xep_0050"]).new_session = token_urlsafe
+        show_contact_pictures(self.pubsub)
         self._init_stream()
         self._init_lifetime()
         for feature in FEATURES:
@@ -139,6 +156,9 @@ class Gateway(
         bookmarks._muc_cls = muc
         muc._participant_cls = participant
         muc.xmpp = self
+
+    def _tell(self, who: JID, text: str) -> None:
+        self.send_text(text, mto=JID(who.bare))
 
     def exception(self, exception: BaseException) -> None:
         """A handler of slixmpp's failed: log it and go on (slidge would exit)."""

@@ -60,10 +60,13 @@ class Users(_Base[SessionType]):
         """The sessions of all users that have one."""
         return list(_sessions.values())
 
-    async def session_for(self, sender: JID, *, register: bool = False) -> Any:
+    async def session_for(
+        self, sender: JID, *, register: bool = False, behind: bool = False
+    ) -> Any:
         """The session of whoever sent a stanza.
 
-        `register` makes users of those who are allowed, where the configuration wants that.
+        `register` makes users of those who are allowed, where the configuration wants that. Who is
+        `behind` a mirror is one for its sake: nothing but the rooms has to do with them.
 
         Raises Refused: "not-allowed" if they may not use the gateway, "registration-required" if
         they are not registered.
@@ -75,7 +78,7 @@ class Users(_Base[SessionType]):
         newcomer = self._newcomers.get(bare)
         may_register = register and self.auto_register and bare not in self._leaving
         if newcomer is None and session is None and may_register:
-            newcomer = asyncio.create_task(self._register(JID(bare)))
+            newcomer = asyncio.create_task(self._register(JID(bare), behind=behind))
             self._newcomers[bare] = newcomer
             newcomer.add_done_callback(lambda _: self._newcomers.pop(bare, None))
         if newcomer is not None:  # a client joins all its rooms at once
@@ -86,7 +89,7 @@ class Users(_Base[SessionType]):
 
     # Coming
 
-    async def _register(self, jid: JID) -> Any:
+    async def _register(self, jid: JID, *, behind: bool) -> Any:
         """Register somebody with a network that asks for nothing, and log them in."""
         data = await self.user_prevalidate(jid, {})
         await asyncio.to_thread(add_user, self.store, jid, data or {})
@@ -94,8 +97,11 @@ class Users(_Base[SessionType]):
         if session is None:
             raise Refused("registration-required", "You are just leaving this gateway.")
         log.info("registered %s", jid)
-        cast(Any, session).create_task(self.desk.welcome(session))
-        await self.login_wrap(session)
+        if not behind:
+            cast(Any, session).create_task(self.desk.welcome(session))
+        login = cast(Any, session).create_task(self.login_wrap(session))
+        contacts = asyncio.shield(session.contacts.ready)  # all their groups may take much longer
+        await asyncio.wait({login, contacts}, return_when=asyncio.FIRST_COMPLETED)
         return session
 
     async def login_wrap(self, session: SessionType) -> str:

@@ -16,7 +16,7 @@ from gateway.archive import Stored
 from gateway.errors import Refused
 from gateway.group.live import LiveRoom
 from gateway.group.muc import LegacyMUC
-from gateway.mirror.names import SHOWN, TAG
+from gateway.mirror.names import AGAIN, SHOWN, TAG
 from gateway.room.seating import seat_of
 from gateway.room.state import Delivery, Occupant, Room, Seat
 from legacy_backend.terms import UserId
@@ -68,6 +68,12 @@ class Call:
         """The mirror that has shown the message to its users already, "" if none has."""
         tag = self.stanza.find(TAG)
         return self.mirror if tag is not None and tag.find(SHOWN) is not None else ""
+
+    @property
+    def said_again(self) -> bool:
+        """Whether the message comes by a mirror that has sent it before, and heard nothing."""
+        tag = self.stanza.find(TAG)
+        return bool(self.mirror) and tag is not None and tag.find(AGAIN) is not None
 
     def child(self, name: str) -> ET.Element | None:
         """The first child with a qualified name; `{}name` is in the stream's own namespace."""

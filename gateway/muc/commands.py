@@ -12,7 +12,7 @@ from gateway.muc.call import Answer, Call
 from gateway.muc.command import Command, Done
 from gateway.muc.forms import FORM, Values, form_values, is_on
 from gateway.muc.hats import HATS
-from gateway.muc.quit import quit_group
+from gateway.muc.quit import quit_group, standing
 from gateway.render.xml import attribute, content
 from gateway.room.state import Occupant
 from legacy_backend.terms import Affiliation
@@ -51,7 +51,7 @@ def is_slidges(stanza: ET.Element) -> bool:
 
 def offered(muc: LegacyMUC[Any], me: Occupant | None) -> list[tuple[str, str]]:
     """The commands that somebody may use: node and name."""
-    rank = me.affiliation if me is not None else Affiliation.NONE
+    rank = standing(muc.room, me)
     own = [(n, c.name) for n, c in COMMANDS.items() if muc.can(c.needs) and rank >= c.least]
     return own + [(node, str(plugins.NAME)) for node, plugins in muc.commands.items()]
 
@@ -97,7 +97,7 @@ async def execute(call: Call) -> Answer:
     session = element.get("sessionid") or secrets.token_hex(8)
     if action == "cancel":
         return _answer(node, session, "canceled", "")
-    if call.actor().affiliation < command.least:
+    if standing(call.room, call.actor()) < command.least:
         raise Refused("forbidden", "This command is not for you.")
     form = element.find(FORM)
     if command.form is not None and form is None:

@@ -68,7 +68,7 @@ async def _invite_user(call: Call, element: ET.Element, address: str, reason: st
         with call.live.expected.change(("invite", address)):
             await _ask_network(call, address, reason)
     inviter = call.user
-    call.live.invited(inviter, address)
+    call.live.invitations.passed_on(inviter, address)
     thread = element.find(f"{USER}continue")
     stanza = invitation(
         call.room.jid,
@@ -93,7 +93,7 @@ async def decline(call: Call) -> None:
     assert element is not None
     inviter, reason = element.get("to", ""), element.findtext(f"{USER}reason") or ""
     invitee = call.user
-    if call.live.was_invited(inviter.partition("/")[0], invitee):
+    if call.live.invitations.answered(inviter.partition("/")[0], invitee):
         stanza = declined(call.room.jid, bare(inviter), invitee, reason)
         call.live.host.outbox.write(stanza.encode())
     elif call.muc.can("on_decline"):

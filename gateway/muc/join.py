@@ -135,15 +135,15 @@ async def _admitted(call: Call, password: str) -> Occupant:
 
 async def _tell_who_is_here(live: LiveRoom, seat: Seat) -> None:
     jid, write = seat.jid, live.host.outbox.write
-    roster = live.roster(seat.occupant)
+    roster = live.views.roster(seat.occupant)
     while some := [splice.to(jid) for splice in islice(roster, AT_ONCE)]:
-        write(b"".join(some))
+        write(b"".join(some), len(some))
         await asyncio.sleep(0)
         await live.host.outbox.room()  # many who join at once are slowed, and bury nobody
 
 
 def _tell_self(live: LiveRoom, seat: Seat, codes: tuple[int, ...], ident: str) -> None:
-    splice = live.self_presence(
+    splice = live.views.self_presence(
         seat, Appearance(live.room.face(seat.occupant), stanza_id=ident), codes
     )
     live.host.outbox.write(splice.to(seat.jid))

@@ -72,7 +72,7 @@ async def query(call: Call) -> Answer:
     shown = list(reversed(page.entries)) if asked.flipped else page.entries
     for start in range(0, len(shown), AT_ONCE):
         results = [_result(call, entry, asked, show_jids) for entry in shown[start:][:AT_ONCE]]
-        call.live.host.outbox.write("".join(results).encode())
+        call.live.host.outbox.write("".join(results).encode(), len(results))
         await asyncio.sleep(0)
     return _fin(page, stable=stable)
 

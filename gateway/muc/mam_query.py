@@ -54,7 +54,7 @@ def read_query(call: Call, element: ET.Element) -> Asked:
     author, nick, nothing = _author(call, first(values, "with"))
     query = Query(
         start=_time(values, "start"),
-        end=_time(values, "end"),
+        end=_until(_time(values, "end")),
         author=author,
         nick=nick,
         after_id=_id(first(values, "after-id")),
@@ -122,6 +122,11 @@ def _time(values: Values, name: str) -> datetime | None:
     if when.tzinfo is None:
         raise Refused("bad-request", f"{name} is not a time in UTC: {text}")
     return when
+
+
+def _until(when: datetime | None) -> datetime | None:
+    """The last moment that looks like `when` to clients, which are told milliseconds."""
+    return when and when.replace(microsecond=when.microsecond // 1000 * 1000 + 999)
 
 
 def _author(call: Call, jid: str) -> tuple[str | None, str | None, bool]:

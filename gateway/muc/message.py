@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.archive import Kind
 from gateway.errors import Refused
+from gateway.mirror.again import came_before
 from gateway.muc import chat_state, displayed, react, retract
 from gateway.muc.call import Call
 from gateway.muc.content import content_of
@@ -57,6 +58,8 @@ async def say(call: Call) -> None:
     if content is None:
         raise Refused("not-acceptable", "There is nothing to say in this message.", "modify")
     call.live.host.archive.check()
+    if call.said_again and await came_before(call, me, content.body):
+        return
     replaced = content.message.replace
     if replaced is not None:
         with call.live.expected.change(("edit", replaced), content.body):

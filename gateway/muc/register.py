@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from gateway.errors import Refused
 from gateway.muc.call import Answer, Call
 from gateway.muc.forms import FORM, first, form_values
-from gateway.muc.quit import quit_group
+from gateway.muc.quit import quit_group, standing
 from gateway.render.approval import REGISTER_FORM
 from gateway.render.xml import content
 from gateway.room.nick import free_nick, rename, takeable
@@ -46,9 +46,9 @@ async def put(call: Call) -> Answer:
     wish = _wish(query)
     me = _member(call)
     if me is not None:
-        return await _rename(call, me, takeable(call.room, me, wish))
+        return await _rename(call, me, _nick(call, me, wish))
     _registrable(call)
-    nick = takeable(call.room, call.muc.me(), wish)
+    nick = _nick(call, call.muc.me(), wish)
     if call.room.config.members_only:
         await call.muc.on_register_request(nick)
         return Answer()
@@ -68,6 +68,20 @@ def _wish(query: ET.Element) -> str:
     if values.get("FORM_TYPE") != [REGISTER_FORM] or not nick:
         raise Refused("bad-request", "This is not the form that was offered, filled in.")
     return nick
+
+
+def _nick(call: Call, me: Occupant | None, wish: str) -> str:
+    """`wish` as the room would carry it; what the sender is called now, if they have just given
+    that name up.
+
+    COMPAT: Converse.js 14 registers the name it has with each change of it. One that comes late
+    would change the name back, and be answered with the next, for ever.
+
+    Raises Refused "conflict" if it is another's, present or not.
+    """
+    nick = takeable(call.room, me, wish)
+    late = me is not None and call.live.former_names.has(me.member, nick)
+    return me.nick if me is not None and late else nick
 
 
 def _member(call: Call) -> Occupant | None:
@@ -118,7 +132,7 @@ async def _rename(call: Call, me: Occupant, nick: str) -> Answer:
 
 
 async def _leave(call: Call) -> Answer:
-    me = _member(call)
-    if me is None:
+    me = call.muc.me()
+    if me is None or standing(call.room, me) < Affiliation.MEMBER:
         raise Refused("registration-required", "You are not a member of this room.")
     return Answer(after=await quit_group(call, me))

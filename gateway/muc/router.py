@@ -166,7 +166,8 @@ class Router:
             live = self.gateway.rooms.at(UserId(user.bare), localpart)
             if live is None or sender not in live.room.seats:
                 return None
-        session = await self.gateway.session_for(user, register=joins)
+        behind = bool(self.gateway.rooms.host.trust.mirror_of(sender))
+        session = await self.gateway.session_for(user, register=joins, behind=behind)
         if _wants_network(stanza, name):
             await self.gateway.awake(session)
         room_jid = JID(f"{localpart}@{self._domain}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -18,10 +19,12 @@ from gateway.render.xml import attribute, bearable
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
-    from gateway.group import LegacyMUC
 
 MOST = 100
 """Rooms on one page, if nobody asks for fewer."""
+
+LISTED_SECONDS = 60.0
+"""For how long somebody pages on through the rooms as they were on the first page."""
 
 NAME_CHARS = 500
 """Of a room's name in the list; the rest is cut off."""
@@ -34,6 +37,7 @@ class Service:
         self.gateway = gateway
         self.lines = Lines()
         self.search = Search(gateway)
+        self._listed: dict[str, tuple[float, list[tuple[str, str]]]] = {}
         self._domain = str(gateway.boundjid.bare)
 
     def takes(self, stanza: ET.Element) -> bool:
@@ -70,8 +74,8 @@ class Service:
         self.gateway.outbox.write(text.encode())
 
     async def _list(self, sender: str, query: ET.Element) -> str:
-        rooms = self._rooms(sender)
         rsm = query.find(f"{{{RSM}}}set")
+        rooms = self._listing(sender, goes_on=_goes_on(rsm))
         part, stands = page([jid for jid, _ in rooms], rsm, MOST)
         items = "".join(
             f'<item jid="{attribute(jid)}" name="{attribute(bearable(name, NAME_CHARS))}"/>'
@@ -81,17 +85,29 @@ class Service:
             stands = ""
         return f'<query xmlns="{ITEMS}">{items}{stands}</query>'
 
+    def _listing(self, sender: str, *, goes_on: bool) -> list[tuple[str, str]]:
+        """The rooms, as they are or, for somebody who `goes_on` paging, as they just were: to look
+        through tens of thousands for each page would hold everybody up."""
+        user, now = sender.partition("/")[0], time.monotonic()
+        self._listed = {who: old for who, old in self._listed.items() if now < old[0]}
+        if goes_on and user in self._listed and self.gateway.is_user(user):
+            return self._listed[user][1]
+        rooms = self._rooms(sender)
+        if len(rooms) > MOST:
+            self._listed[user] = now + LISTED_SECONDS, rooms
+        return rooms
+
     def _rooms(self, sender: str) -> list[tuple[str, str]]:
         """The rooms that somebody may know of: address and name, by address."""
         session: Any = self.gateway.get_session_from_jid(JID(sender))
         if session is None:
             return []
-        own = {str(muc.jid): muc.DISCO_NAME for muc in session.bookmarks if _is_in(muc)}
+        own = {str(muc.jid): muc.DISCO_NAME for muc in session.bookmarks if muc.is_mine}
         for found in self.gateway.public_rooms():
             own.setdefault(found.address, found.name)
         return sorted(own.items())
 
 
-def _is_in(muc: LegacyMUC[Any]) -> bool:
-    """Whether the user is in the group, as far as is known: one can look at others, too."""
-    return muc.me() is not None or not muc.live.people_known
+def _goes_on(rsm: ET.Element | None) -> bool:
+    """Whether a page is asked that follows or precedes another."""
+    return rsm is not None and any(rsm.findtext(f"{{{RSM}}}{id}") for id in ("after", "before"))

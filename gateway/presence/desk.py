@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from slixmpp import JID, InvalidJID, Presence
+from slixmpp import InvalidJID, Presence
 from slixmpp.exceptions import XMPPError
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
@@ -17,6 +17,7 @@ from slixmpp.xmlstream.matcher import MatchXPath
 from gateway.errors import Refused
 from gateway.muc.lines import Lines
 from gateway.presence import probing
+from gateway.presence.coming import Coming
 from gateway.presence.ledger import Ledger
 from gateway.presence.logins import Logins
 from gateway.presence.online import Online
@@ -45,7 +46,7 @@ COMPAT: slidge 0.4.2 has no other way of having this done by somebody else.
 """
 
 
-class Desk:
+class Desk(Coming):
     """All presence outside of rooms. `ledger` has been loaded."""
 
     def __init__(self, gateway: Gateway[Any], settings: Settings, ledger: Ledger) -> None:
@@ -83,8 +84,6 @@ class Desk:
         gateway.remove_handler("Presence")
         matcher = MatchXPath(f"{{{gateway.default_ns}}}presence")
         gateway.register_handler(Callback("Presence", matcher, self._came))
-
-    # In
 
     def _came(self, stanza: Any) -> None:
         try:
@@ -129,6 +128,7 @@ class Desk:
         if session is None:
             return
         sender = stanza.get_from()
+        self.subscribing.probed.answered(sender.bare, stanza.get_to().node)
         if kind == "unavailable":
             if self.online.went(sender.bare, str(sender)) and self.by_presence:
                 self.logins.went(session)
@@ -150,7 +150,11 @@ class Desk:
     def _session(self, stanza: Presence) -> Any:
         return self._gateway.get_session_from_jid(stanza.get_from())
 
-    # Out
+    def _is_behind(self, user: str) -> bool:
+        """Whether somebody comes by a mirror alone, and has nothing to do with us but our rooms:
+        our own presence need not cross the link to them."""
+        unknown = self.ledger.get(user, "") is None and not self.online.is_online(user)
+        return unknown and self._gateway.rooms.host.trust.somewhere(user)
 
     def lets(self, stanza: Presence) -> bool:
         """Whether a presence of ours may go out now; what may later is kept until then."""
@@ -160,6 +164,8 @@ class Desk:
             return self.subscribing.lets(stanza)
         if kind == "error":
             return True
+        if self._is_behind(to.bare):
+            return False
         if kind == "probe" and not self.subscribing.may_probe(to.bare, stanza.get_from().node):
             return False
         origin = stanza.get_from().bare
@@ -168,86 +174,3 @@ class Desk:
             return True
         self.waiting.put(key, lambda: self._gateway.send_now(stanza))
         return False
-
-    # Coming and going
-
-    async def welcome(self, session: Any) -> None:
-        """Be in a user's roster: put ourselves there where the server lets us (XEP-0356), else ask,
-        once and for all (XEP-0100 §4.1)."""
-        user = session.user_jid.bare
-        try:
-            await self._gateway.plugin["xep_0356"].set_roster(
-                user,
-                {
-                    self._domain: {
-                        "name": self._gateway.COMPONENT_NAME,
-                        "subscription": "both",
-                        "groups": [self._gateway.ROSTER_GROUP],
-                    }
-                },
-            )
-        except PermissionError:
-            if self.ledger.get(user, "") in (None, Standing.FROM):
-                self.subscribing.ask_back(session, "")
-        except XMPPError as error:
-            log.debug("no roster entry for %s: %s", user, error)
-        else:
-            self.ledger.put(user, "", Standing.BOTH)
-
-    async def _on_register(self, iq: Any) -> None:
-        session = self._gateway.get_session_from_jid(iq.get_from())
-        if session is not None:
-            await self.welcome(session)
-
-    def farewell(self, user: str) -> None:
-        """The user has left: end what there was between them and the gateway (XEP-0100 §4.3)."""
-        for kind in ("unsubscribe", "unsubscribed", "unavailable"):
-            self._gateway.send_presence(pto=user, ptype=kind)
-        self.ledger.forget(user)
-        self.online.forget(user)
-
-    def come_back(self) -> None:
-        """The stream is back: tell everybody how things stand now, in time, and ask who is here."""
-        for session in self._gateway.sessions():
-            self._tell_again(session)
-        for user, local in self.ledger.shown():
-            session = self._gateway.known_session(user)
-            if session is not None and local:
-                origin = f"{local}@{self._domain}"
-                self.waiting.put_if_none((origin, user), self._contact_again(session, local))
-        self.waiting.go_on()
-
-    def _tell_again(self, session: Any) -> None:
-        user = session.user_jid.bare
-        self.waiting.put_if_none(
-            (self._domain, user), lambda: session.send_cached_presence(JID(user))
-        )
-        if Standing.TO in (self.ledger.get(user, "") or Standing.NONE):
-            self.waiting.put_if_none(
-                (f"{self._domain} probe", user), lambda: self.look_for(session)
-            )
-
-    def _contact_again(self, session: Any, local: str) -> Any:
-        to = JID(session.user_jid.bare)
-        return lambda: probing.show_contact(self._gateway, session, local, to)
-
-    def look_for(self, session: Any) -> None:
-        """Ask a user's server which clients of theirs are there (RFC 6121 §4.3)."""
-        user = session.user_jid.bare
-        self.online.forget(user)
-        self._gateway.send_presence(pto=user, ptype="probe")
-        if self.by_presence:
-            self.logins.went(session)
-
-    def leave(self) -> None:
-        """The gateway ends: it, and all of its contacts, are not to be seen any more."""
-        self.waiting.stop()
-        self.logins.stop()
-        for session in self._gateway.sessions():
-            self._gateway.send_presence(
-                pto=session.user_jid.bare, ptype="unavailable", pstatus="The gateway is restarting."
-            )
-        for user, local in self.ledger.shown():
-            session = self._gateway.known_session(user)
-            if session is not None and local:
-                self.subscribing.gone(session, local)

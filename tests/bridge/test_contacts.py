@@ -186,3 +186,10 @@ async def test_ava_07_the_picture_of_a_contact(stage: Stage, network: FakeNetwor
     ada.sends(PEP, to=stage.contact("CYD"), what="data")
     (told,) = await ada.hears_only("<iq type='result' id='d' from='{@CYD}'/>")
     assert base64.b64decode(find(told, "data").text or "") == data
+
+
+async def test_ava_07_a_contact_whom_nobody_has_met_has_no_picture(stage: Stage) -> None:
+    (ada,) = await stage.seated("ada", "CYD")
+    ada.sends(PEP, to=stage.contact("CYD"), what="metadata")
+    (told,) = await ada.hears_only("<iq type='result' id='d' from='{@CYD}'/>")
+    lacks(told, "info")

@@ -170,6 +170,45 @@ async def test_a_page_that_the_network_cannot_give_is_tried_again_later_and_put_
     await ada.hears_nothing()
 
 
+@pytest.mark.usefixtures("hasty", "short")
+@pytest.mark.parametrize("away_again", [False, True])
+async def test_what_was_read_late_does_not_end_the_gap_that_it_came_from(
+    stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch, away_again: bool
+) -> None:
+    (ada,) = await stage.seated("ada", "CYD")
+    await network.tells(MessagePosted(group=G1, message=network.says("g1", "CYD", "Before")))
+    await ada.receives("<message><body>Before</body></message>")
+    network.holds("history")
+    await network.tells(state(LoginState.TRANSIENT_DISCONNECT))
+    await stage.settled()
+    missed = [network.says("g1", "CYD", f"Missed {n}").body for n in range(7)]
+    await network.tells(state(LoginState.CONNECTED))
+    (await network.is_asked("history", "g1")).agrees()  # a page of three
+    (await network.is_asked("history", "g1")).refuses("internal-server-error")
+    await stage.settled()
+    if away_again:
+        await network.tells(state(LoginState.TRANSIENT_DISCONNECT))
+        await network.tells(state(LoginState.CONNECTED))
+        (await network.is_asked("history", "g1")).refuses("internal-server-error")
+        await stage.settled()
+    await network.tells(MessagePosted(group=G1, message=network.says("g1", "CYD", "After")))
+    await stage.settled()
+
+    host = stage.gateway.rooms.host
+    now = host.now()
+    monkeypatch.setattr(host, "now", lambda: now + timedelta(days=2))
+    network.obeys("history")
+    host.filler.add(stage.gateway.events.handles(G1)[0])
+    await stage.settled()
+    there = [entry.stanza async for entry in host.archive.export(1)]
+    assert [words_of(stanza) for stanza in there] == ["Before", *missed, "After"]
+    assert await host.gaps.all() == []
+
+
+def words_of(stanza: str) -> str:
+    return stanza.partition("<body>")[2].partition("</body>")[0]
+
+
 async def test_a_network_that_wants_to_be_left_alone_is(
     stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:

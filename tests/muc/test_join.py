@@ -485,7 +485,7 @@ async def test_join_02_a_message_that_history_leaves_out_comes_live(
 @pytest.mark.requirement("SVC-05")
 async def test_svc_05_a_burst_of_a_thousand_joins_is_told_and_counted(stage: Stage) -> None:
     stage.group("ada")
-    stage.gateway.rates.clock = lambda: 0.0
+    stage.refills_nothing()
     ada = stage.person("ada")
     for _ in range(1000):
         ada.sends(JOIN, nick="ada")

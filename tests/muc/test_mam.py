@@ -172,6 +172,20 @@ async def test_mam_08_by_time_and_author(
     assert edges(fin)[:2] == ((ids[0], ids[-1]) if ids else (None, None))
 
 
+@pytest.mark.requirement("MAM-07")
+async def test_the_time_that_a_message_bears_is_the_end_of_a_search_for_it(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    stage.group("ada", "CYD")
+    for microsecond in (678_000, 678_901, 679_000):
+        network.says("g1", "CYD", f"{microsecond}", at=EPOCH.replace(microsecond=microsecond))
+    ada = stage.person("ada")
+    await ada.joins()
+    await ada.has_heard()
+    found, _, _ = await read(ada, ask(field("end", "2026-01-01T12:00:00.678Z")))
+    assert found == ["678000", "678901"]
+
+
 @pytest.mark.requirement("MAM-09")
 async def test_mam_09_by_ids(stage: Stage, network: FakeNetwork) -> None:
     ada = await room_of_ten(stage, network)

@@ -172,7 +172,7 @@ async def test_msg_10_a_message_that_is_too_long(stage: Stage, network: FakeNetw
 async def test_msg_10_too_many_messages(stage: Stage, network: FakeNetwork) -> None:
     network.obeys("send")
     ada, bao = await stage.seated("ada", "bao")
-    stage.gateway.rates.clock = lambda: 0.0
+    stage.refills_nothing()
     for number in range(150):
         ada.sends(HELLO.replace("m1", f"m{number}"))
     heard = await ada.has_heard()

@@ -48,7 +48,7 @@ async def test_a_flood_of_any_kind_is_refused_and_harms_nobody_else(
 ) -> None:
     network.obeys("send", "kick", "set_subject", "send_private", "invite", "send_direct")
     ada, bao = await stage.seated("ada:owner", "bao", "BAO")
-    stage.gateway.rates.clock = lambda: 0.0
+    stage.refills_nothing()
     stage.gateway.rates.per_minute = {kind: 3}
     for n in range(10):
         ada.sends(stanza, n=str(n))
@@ -67,7 +67,7 @@ def _over(stanza: ET.Element) -> bool:
 @pytest.mark.requirement("SVC-05")
 async def test_what_is_refused_is_not_repeated_nor_kept(stage: Stage, network: FakeNetwork) -> None:
     (ada,) = await stage.seated("ada")
-    stage.gateway.rates.clock = lambda: 0.0
+    stage.refills_nothing()
     stage.gateway.rates.per_minute = {"messages": 1}
     ada.sends("<message to='{room}' type='groupchat' id='m0'><body>Hi</body></message>")
     held = await network.is_asked("send", "g1", "Hi")  # what follows would have to wait for this
@@ -86,7 +86,7 @@ async def test_what_is_refused_is_not_repeated_nor_kept(stage: Stage, network: F
 @pytest.mark.requirement("SVC-05")
 async def test_a_leave_is_never_refused(stage: Stage) -> None:
     ada, bao = await stage.seated("ada", "bao")
-    stage.gateway.rates.clock = lambda: 0.0
+    stage.refills_nothing()
     stage.gateway.rates.per_minute = dict.fromkeys(stage.gateway.rates.per_minute, 1)
     for _ in range(5):
         ada.sends("<presence to='{room}/ada'><show>away</show></presence>")

@@ -144,6 +144,50 @@ async def test_reg_09_a_member_reserves_another_nickname(
     network.was_not_asked()
 
 
+@pytest.mark.requirement("REG-09")
+async def test_reg_09_registrations_that_come_late_change_no_name_back(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    """Two clients of one user change the name, and register each change that they see."""
+    ada, bao = await stage.seated("ada", "bao")
+    laptop = stage.person("bao", "laptop")
+    await laptop.joins()
+    for client, nick in ((bao, "Countess"), (laptop, "Duchess")):
+        client.sends(f"<presence to='{{room}}/{nick}'/>")
+        (await network.is_asked("change_nick", "g1", nick)).agrees()
+        await stage.settled()
+    for person in (ada, bao, laptop):
+        await person.has_heard()
+    for client in (bao, laptop, bao):
+        for nick in ("bao", "Countess", "Duchess"):
+            client.sends(wish(nick))
+            await client.hears_only(RESULT)
+    client.sends(ASK)
+    (answer,) = await client.hears_only("<iq type='result' id='k1'/>")
+    assert find(answer, "username").text == "Duchess"
+    await ada.hears_nothing()
+    network.was_not_asked()
+
+
+@pytest.mark.requirement("REG-08")
+async def test_reg_08_who_registers_late_becomes_a_member_under_the_name_they_have_now(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    network.joins_nobody = True
+    ada, bao = await stage.seated("ada:owner", "bao:none", kind=OPEN)
+    bao.sends("<presence to='{room}/Countess'/>")
+    (await network.is_asked("change_nick", "g1", "Countess")).agrees()
+    await stage.settled()
+    for person in (ada, bao):
+        await person.has_heard()
+    bao.sends(wish("bao"))
+    (await network.is_asked("change_nick", "g1", "Countess")).agrees()
+    member_now = """<presence from='{room}/Countess'><x xmlns='http://jabber.org/protocol/muc#user'>
+        <item affiliation='member'/></x></presence>"""
+    await bao.hears_only(RESULT, member_now)
+    await ada.hears_only(member_now)
+
+
 @pytest.mark.requirement("REG-05", "REG-12")
 async def test_reg_05_a_nickname_that_is_reserved(stage: Stage, network: FakeNetwork) -> None:
     ada, bao, cyd = await stage.seated("ada:owner", "bao", "cyd", kind=OPEN)

@@ -61,6 +61,25 @@ async def test_disco_04_a_room_that_was_looked_at_is_not_ones_own(stage: Stage) 
     assert (await _items(ada))[0] == ["g1"]
 
 
+@pytest.mark.requirement("DISCO-04", "DISCO-24")
+async def test_disco_04_personal_rooms_are_listed_for_their_user_alone(personal: Stage) -> None:
+    personal.group("ada", id="g1")
+    personal.group("bao", id="g2", kind=GroupKind.PUBLIC)
+    ada, bao = personal.person("ada"), personal.person("bao")
+    await ada.joins(room=f"g1@{DOMAIN}")
+    await bao.joins(room=f"g2@{DOMAIN}")
+    ada.sends(
+        f"<iq type='get' id='d' to='g2@{DOMAIN}'>"
+        "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+    )
+    await ada.receives("<iq type='result' id='d'/>")
+    for public in (True, False):
+        for live in personal.gateway.rooms:
+            live.room.config.public = public
+        assert (await _items(ada))[0] == ["g1"]
+        assert (await _items(bao))[0] == ["g2"]
+
+
 @pytest.mark.requirement("DISCO-05", "RSM-01", "RSM-05")
 async def test_disco_05_pages(stage: Stage) -> None:
     for number in range(5):

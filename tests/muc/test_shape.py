@@ -73,3 +73,24 @@ async def test_a_time_that_is_none_is_left_out(stage: Stage) -> None:
     await ada.hears_only(
         f"<message type='error' id='m'><error><item-not-found {STANZAS}/></error></message>"
     )
+
+
+async def test_the_card_of_nobody_is_not_changed(stage: Stage) -> None:
+    [ada] = await stage.seated("ada")
+    for to in ("nobody@{gw}", "{gw}"):
+        ada.sends(
+            "<iq type='set' id='i' to='" + to + "'><vCard xmlns='vcard-temp'>"
+            "<PHOTO><TYPE>image/png</TYPE><BINVAL>a</BINVAL></PHOTO></vCard></iq>"
+        )
+        await ada.hears_only(f"<iq type='error' id='i'><error><forbidden {STANZAS}/></error></iq>")
+
+
+async def test_an_invitation_to_what_is_no_address_is_refused(stage: Stage) -> None:
+    [ada] = await stage.seated("ada")
+    ada.sends(
+        "<message id='m' to='{gw}'><x xmlns='jabber:x:conference' jid='{long}'/></message>",
+        long="9" * 2000,
+    )
+    await ada.hears_only(
+        f"<message type='error' id='m'><error><jid-malformed {STANZAS}/></error></message>"
+    )

@@ -30,7 +30,8 @@ async def test_a_roster_is_sent_as_the_server_takes_it() -> None:
     outbox.pause()
     splice = Splice.of("<presence from='room@gw.example.org/bao'/>")
     roster = [splice] * (2 * AT_ONCE + 1)
-    live = SimpleNamespace(roster=lambda viewer: iter(roster), host=SimpleNamespace(outbox=outbox))
+    views = SimpleNamespace(roster=lambda viewer: iter(roster))
+    live = SimpleNamespace(views=views, host=SimpleNamespace(outbox=outbox))
     seat = SimpleNamespace(jid="ada@example.org/tab", occupant=None)
     telling = asyncio.create_task(_tell_who_is_here(cast(Any, live), cast(Any, seat)))
     for _ in range(10):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import os
 import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -17,12 +18,14 @@ from tests.fake_network import FakeAccount, FakeNetwork
 from tests.muc.pictures import png
 from tests.muc.reading import codes, find, lacks, stanza_id
 from tests.muc.saying import G1
-from tests.stage import DOMAIN, Stage, on_stage
+from tests.stage import DOMAIN, Person, Stage, on_stage
 
 JOIN = "<presence to='{room}/ada' id='j1'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
 SPLIT = 2_000
 CROWD = 20_000
-MANY_ROOMS = 5_000
+MANY_ROOMS = int(os.environ.get("TRAP_ROOMS") or 3_000)
+KIB_A_ROOM = 40
+"""What a room that nobody has joined may take of the memory."""
 
 
 @pytest.mark.requirement("TRAP-01")
@@ -135,7 +138,53 @@ async def test_trap_14_a_room_of_twenty_thousand(stage: Stage, network: FakeNetw
 
 
 @pytest.mark.slow
-async def test_trap_14_thousands_of_rooms_of_one_user(tmp_path: Path, database: Path) -> None:
+@pytest.mark.timeout(120 + MANY_ROOMS // 25)
+@pytest.mark.requirement("TRAP-14")
+async def test_trap_14_one_of_thousands_of_rooms_is_there_at_once(
+    stage: Stage, network: FakeNetwork, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first login: all rooms are made while one of them is joined."""
+    for n in range(MANY_ROOMS):
+        stage.group("ada", id=f"r{n}", name="One of many")
+    before = _memory_kib()
+    ada = stage.person("ada")
+    await ada.joins(room=f"r{MANY_ROOMS - 1}@{DOMAIN}")
+    session = stage.gateway.known_session(ada.bare)
+    assert not session.bookmarks.ready.done()
+    await session.bookmarks.ready
+    assert await _listed(ada) == {f"r{n}@{DOMAIN}" for n in range(MANY_ROOMS)}
+    taken = (_memory_kib() - before) / MANY_ROOMS
+    print(f"\n{MANY_ROOMS} rooms, {taken:.1f} KiB each")
+    assert taken < KIB_A_ROOM
+    assert "locked" not in caplog.text
+
+
+async def _listed(ada: Person) -> set[str]:
+    """All rooms that the service has for somebody, page by page."""
+    found: set[str] = set()
+    after = ""
+    while True:
+        ada.sends(f"""<iq type='get' id='i' to='{{gw}}'>
+            <query xmlns='http://jabber.org/protocol/disco#items'>
+              <set xmlns='http://jabber.org/protocol/rsm'>{after}</set></query></iq>""")
+        (answer,) = await ada.receives("<iq type='result' id='i'/>")
+        items = [item.get("jid", "") for item in answer[0] if item.tag.endswith("}item")]
+        if not items:
+            return found
+        assert found.isdisjoint(items)
+        found.update(items)
+        after = f"<after>{items[-1]}</after>"
+
+
+def _memory_kib() -> int:
+    with Path("/proc/self/statm").open() as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120 + MANY_ROOMS // 25)
+@pytest.mark.requirement("TRAP-14")
+async def test_trap_14_thousands_of_rooms_after_a_restart(tmp_path: Path, database: Path) -> None:
     async with on_stage(tmp_path, database) as stage:
         stage.group("ada", id="r0", name="One of many")
         await stage.person("ada").joins(room="r0@{gw}")

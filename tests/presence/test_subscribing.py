@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.presence.policy import Policy
+from gateway.presence.probed import ANSWER_SECONDS
 from gateway.presence.standing import Standing
 from legacy_backend.events import SubscriptionAnswered
 from legacy_backend.terms import MemberId, UserId
@@ -265,6 +266,28 @@ async def test_a_denied_probe_is_no_answer_to_a_question(stage: Stage) -> None:
     await stage.settled()
     assert Standing.ASKING not in standing(stage)
     assert standing(stage).word == "from"
+
+
+@pytest.mark.requirement("GW-02", "SUB-08")
+@pytest.mark.parametrize("answer", ["nothing", "presence"])
+async def test_a_probe_that_is_not_denied_takes_no_answer_away(stage: Stage, answer: str) -> None:
+    """The user says no to what was asked after it."""
+    await registered(stage)
+    stage.gateway.ledger.put(ADA, "", Standing.FROM)
+    now = 0.0
+    stage.gateway.desk.subscribing.probed.clock = lambda: now
+    stage.gateway.send_presence(pto=ADA, ptype="probe")
+    stage.gateway.send_presence_subscription(pto=ADA)
+    assert Standing.ASKING in standing(stage)
+    if answer == "presence":
+        stage.feed(f"<presence to='{DOMAIN}'/>", f"{ADA}/phone")
+        await stage.settled()
+    else:
+        now = ANSWER_SECONDS + 1
+    subscribes(stage, DOMAIN, "unsubscribed")
+    await stage.settled()
+    assert standing(stage).word == "from"
+    assert Standing.ASKING not in standing(stage)
 
 
 @pytest.mark.requirement("S-021", "SUB-02")
