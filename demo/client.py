@@ -41,7 +41,6 @@ class Account:
             "authentication": "login",
             "auto_away": 0,
             "auto_join_rooms": [{"jid": self.room, "nick": self.nick}],
-            "auto_register_muc_nickname": False,  # docs/servers.md: two of them never end
             "auto_login": True,
             "auto_reconnect": True,
             # Encryption of groups is none of the gateway's, and its library wants a secure page.

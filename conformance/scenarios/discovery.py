@@ -57,7 +57,8 @@ async def the_server_lists_the_service(scene: Scene) -> None:
 
 @requirement("DISCO-04", "A-193")
 async def public_rooms_are_listed_and_hidden_ones_are_not(scene: Scene) -> None:
-    ada = await scene.create(publicroom="1", roomname="Open house")
+    # Cyd comes in to show whether this room is there for other accounts at all.
+    ada, _ = await scene.enter("ada", "cyd", publicroom="1", roomname="Open house")
     bao = await scene.client("bao")
     listed = expect_result(await items(bao))
     assert scene.room in addresses(listed)

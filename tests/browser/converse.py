@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
+from demo.client import Account, converse
+from demo.ports import Port
+from demo.site import site
 from tests.browser.conftest import PATIENCE_MS
+from tests.servers import Prosody
+
+
+async def nobody(_shown: str) -> str:
+    """The session that a page comes in with, in a web chat that is not on it."""
+    return ""
+
+
+@asynccontextmanager
+async def page_of(prosody: Prosody, name: str, nick: str, room: str) -> AsyncIterator[str]:
+    """The address at which somebody has Converse.js, which joins a room by itself."""
+    account = Account(
+        jid=f"{name}@{prosody.domain}",
+        password=prosody.password_of(name),
+        websocket=prosody.websocket,
+        bosh=prosody.bosh,
+        room=room,
+        nick=nick,
+        host=prosody.host,
+        c2s_port=prosody.c2s_port,
+    )
+    port = Port()
+    folder = converse()
+    assert folder is not None, "Converse.js is not installed (make setup)"
+    async with site(
+        port.number, webchat="about:blank", session=nobody, account=account, converse=folder
+    ) as address:
+        yield address + "client.html"
+    port.give_back()
 
 
 class Converse:

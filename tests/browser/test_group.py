@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from demo.client import Account, converse
-from demo.ports import Port
-from demo.site import site
 from tests.browser.conftest import NewPage
-from tests.browser.converse import Converse
+from tests.browser.converse import Converse, page_of
 from tests.e2e.conftest import Place
 from tests.hall import hears, place, wanda
 from tests.servers import Prosody
@@ -27,32 +25,11 @@ pytestmark = [
 ]
 
 
-async def nobody(_shown: str) -> str:
-    """The session that the page comes in with: the web chat's side is Wanda's, not the page's."""
-    return ""
-
-
 @pytest_asyncio.fixture
 async def page_of_fay(prosody: Prosody, place: Place) -> AsyncIterator[str]:
     """The address at which Fay has Converse.js, which joins the hall by itself."""
-    account = Account(
-        jid=f"fay@{prosody.domain}",
-        password=prosody.password_of("fay"),
-        websocket=prosody.websocket,
-        bosh=prosody.bosh,
-        room=place.room("hall"),
-        nick="Fay",
-        host=prosody.host,
-        c2s_port=prosody.c2s_port,
-    )
-    port = Port()
-    folder = converse()
-    assert folder is not None, "Converse.js is not installed (make setup)"
-    async with site(
-        port.number, webchat="about:blank", session=nobody, account=account, converse=folder
-    ) as address:
-        yield address + "client.html"
-    port.give_back()
+    async with page_of(prosody, "fay", "Fay", place.room("hall")) as address:
+        yield address
 
 
 async def comes(page_of_fay: str, new_page: NewPage, room: str) -> Converse:
@@ -146,6 +123,28 @@ async def test_new_names_show_on_both_sides(fay: Converse, wanda: WebPerson, hea
     await wanda.ask("PUT", "groups/hall/nick", nick="Vanda")
     await fay.lists("Vanda")
     await fay.lists_no("Wanda")
+
+
+@pytest.mark.requirement("REG-09")
+async def test_two_windows_that_change_the_name_at_once_come_to_rest(
+    fay: Converse,
+    wanda: WebPerson,
+    page_of_fay: str,
+    new_page: NewPage,
+    place: Place,
+    hears: Hears,
+) -> None:
+    """Converse registers each nickname that it is given, and is told of both by either."""
+    other = await comes(page_of_fay, new_page, place.room("hall"))
+    await other.is_in_the_room()
+    for number in range(2):
+        await asyncio.gather(fay.say(f"/nick Faye {number}"), other.say(f"/nick Fairy {number}"))
+    for number in range(8):
+        await fay.say(f"Word {number}")
+        await other.shows(f"Word {number}")
+    await hears("message-posted", message={"body": "Word 3"})
+    await wanda.ask("PUT", "groups/hall/nick", nick="Vanda")
+    assert (await hears("member-changed"))["member"]["name"] == "Vanda"
 
 
 async def test_who_is_kicked_is_out_and_can_come_back(
