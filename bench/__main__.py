@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import archive, limits, machine, report
+from bench import limits, machine, report
+from bench.archive import figures
+from bench.archive import measure as archive
 from bench.engines import ENGINES
 from bench.prosody import Prosody
 from bench.report import Result
@@ -21,7 +24,8 @@ from bench.scenarios.base import Size
 
 def arguments() -> argparse.Namespace:
     abouts = {"limit": "no gateway: what Prosody and the clients can take"}
-    abouts["archive"] = "the archive alone, at 10,000 messages and more"
+    abouts["archive"] = "the archive alone, at 10,000 messages and more, and slidge's"
+    abouts["mirror"] = "bytes and stanzas over a link between servers: plain MUC, and mirrored"
     abouts |= {name: scenario.about for name, scenario in ALL.items()}
     parser = argparse.ArgumentParser(
         prog="python -m bench",
@@ -42,8 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--messages",
         type=int,
-        default=100_000,
-        help="archive, memory-growth: up to so many (default: 100000)",
+        help="archive: up to so many (default: 10000000); memory-growth: so many (100000)",
     )
     parser.add_argument("--users", type=int, help="churn, start, memory: so many")
     parser.add_argument(
@@ -53,9 +56,9 @@ def arguments() -> argparse.Namespace:
         metavar="SECONDS",
         help="an engine that takes longer to prepare, or for one run, is out (default: 120)",
     )
-    parser.add_argument("--rooms", type=int, default=1, help="archive: in so many rooms")
+    parser.add_argument("--rooms", type=int, help="archive: in so many (default: in 1, in 1000)")
     parser.add_argument(
-        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="archive: in which"
+        "--database", choices=archive.KINDS, help="archive: in this one only, not in each"
     )
     args = parser.parse_args()
     if unknown := [name for name in args.scenario if name not in ("all", *abouts)]:
@@ -70,17 +73,18 @@ async def main(args: argparse.Namespace, folder: Path) -> int:
     if args.profile:
         args.profile.mkdir(parents=True, exist_ok=True)
     every = not args.scenario or "all" in args.scenario
-    names: Sequence[str] = ["limit", "archive", *ALL] if every else args.scenario
+    names: Sequence[str] = ["limit", "archive", "mirror", *ALL] if every else args.scenario
     engines = [ENGINES[name] for name in ([args.only] if args.only else ["sluice", args.peer])]
     began = time.monotonic()
-    if "archive" in names:
-        await measure_archive(args, folder)
-        names = [name for name in names if name != "archive"]
-        if not names:
-            return 0
+    for name, measure in (("archive", measure_archive), ("mirror", measure_mirror)):
+        if name in names:
+            await measure(args, folder)
+    names = [name for name in names if name not in ("archive", "mirror")]
+    if not names:
+        return 0
     components = [engine.jid() for engine in ENGINES.values()]
     async with Prosody(folder / "prosody", components) as prosody:
-        size = Size(args.repeat, args.users, args.messages, args.limit)
+        size = Size(args.repeat, args.users, args.messages or Size.messages, args.limit)
         runner = Runner(engines, prosody, folder, size=size, profiles=args.profile)
         described = machine.describe(engines, folder)
         for line in described:
@@ -106,17 +110,45 @@ async def main(args: argparse.Namespace, folder: Path) -> int:
 
 
 async def measure_archive(args: argparse.Namespace, folder: Path) -> None:
-    say(f"archive: {args.database}, up to {args.messages:,} messages in {args.rooms:,} room(s)")
     for line in machine.describe([], folder):
         print(line, file=sys.stderr if args.json else sys.stdout)
-    figures = await archive.run(args.database, args.messages, args.rooms, folder)
-    for figure in figures if args.json else ():
-        print(archive.as_json(figure), flush=True)
+    wanted = archive.Wanted(
+        kinds=[args.database] if args.database else archive.KINDS,
+        rooms=[args.rooms] if args.rooms else archive.ROOMS,
+        most=args.messages or archive.SIZES[-1],
+        peer=args.only is None,
+    )
+    found = []
+    async for figure in archive.everything(wanted, folder):
+        found.append(figure)
+        if args.json:
+            print(figures.as_json(figure), flush=True)
+    for ratio in figures.ratios(found) if args.json else ():
+        print(figures.as_json(ratio), flush=True)
     if not args.json:
-        print(archive.as_table(figures), flush=True)
+        print(figures.as_tables(found), flush=True)
+
+
+async def measure_mirror(args: argparse.Namespace, folder: Path) -> None:
+    from bench import mirror  # with what the tests stand on, which nothing else here needs
+
+    for line in machine.describe([], folder):
+        print(line, file=sys.stderr if args.json else sys.stdout)
+    (folder / "mirror").mkdir(parents=True)
+    results = await mirror.run(folder / "mirror")
+    for result in results if args.json else ():
+        print(report.as_json(result, mirror.PLAIN), flush=True)
+    if not args.json:
+        print(report.as_table(results, mirror.PLAIN), flush=True)
+
+
+def end(*_: object) -> None:
+    """Leave as at an exception, so that all that was started is ended."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
     parsed = arguments()
     if parsed.keep:
         sys.exit(asyncio.run(main(parsed, parsed.keep.resolve())))

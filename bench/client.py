@@ -1,4 +1,4 @@
-"""The XMPP clients of the benchmark, all in one process: `python -m bench.client SOCKET PORT`.
+"""The XMPP clients of the benchmark, in one process: `python -m bench.client SOCKET PORT [DOMAIN]`.
 
 Each seat is a connection to the server. What arrives is only counted and timed; the driver asks
 for it over the socket. Sums are of what the clients really received.
@@ -14,6 +14,7 @@ import itertools
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from bench.parse import Stanza, StreamParser
 from bench.prosody import DOMAIN, PASSWORD
 
 STREAM = (
-    f"<?xml version='1.0'?><stream:stream to='{DOMAIN}' version='1.0' xmlns='jabber:client' "
+    "<?xml version='1.0'?><stream:stream to='{domain}' version='1.0' xmlns='jabber:client' "
     "xmlns:stream='http://etherx.jabber.org/streams'>"
 )
 
@@ -56,21 +57,24 @@ class Joining:
 class Seat(asyncio.Protocol):
     """A connected client of one account."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, domain: str = DOMAIN) -> None:
         self.name = name
+        self.domain = domain
         self.jid = ""
         self.tallies: dict[str, Tally] = {}
         self.joining: Joining | None = None
         self.available: set[str] = set()
         self.here: dict[str, set[str]] = {}
+        self.shown: Counter[str] = Counter()
+        """Presences of occupants who are there, by room."""
         self._iqs: dict[str, asyncio.Future[Stanza]] = {}
         self._ids = itertools.count()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def connect(cls, name: str, port: int) -> Seat:
+    async def connect(cls, name: str, port: int, domain: str = DOMAIN) -> Seat:
         loop = asyncio.get_running_loop()
-        _, seat = await loop.create_connection(lambda: cls(name), "127.0.0.1", port)
+        _, seat = await loop.create_connection(lambda: cls(name, domain), "127.0.0.1", port)
         await seat._ready
         bound = await seat.iq("set", "", "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
         seat.jid = bound.texts["jid"]
@@ -113,7 +117,7 @@ class Seat(asyncio.Protocol):
 
     def _open(self, on_stanza: Any) -> None:
         self._parser = StreamParser(on_stanza)
-        self.write(STREAM)
+        self.write(STREAM.format(domain=self.domain))
 
     def data_received(self, data: bytes) -> None:
         # Prosody holds a short packet back until the one before is acknowledged (Nagle), which a
@@ -171,6 +175,7 @@ class Seat(asyncio.Protocol):
     def _presence(self, stanza: Stanza) -> None:
         room, _, nick = stanza.sender.partition("/")
         if nick and not stanza.type:
+            self.shown[room] += 1
             self.here.setdefault(room, set()).add(nick)
         elif nick and stanza.type == "unavailable":
             self.here.setdefault(room, set()).discard(nick)
@@ -201,14 +206,16 @@ class Seat(asyncio.Protocol):
 class Clients:
     """What the driver can have the clients do."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, domain: str = DOMAIN) -> None:
         self.port = port
+        self.domain = domain
         self.seats: dict[str, Seat] = {}
 
     async def do_connect(self, names: list[str]) -> list[str]:
         """Log in; the full JIDs."""
         for some in _by_twenty(names):
-            seats = await asyncio.gather(*(Seat.connect(name, self.port) for name in some))
+            connecting = (Seat.connect(name, self.port, self.domain) for name in some)
+            seats = await asyncio.gather(*connecting)
             self.seats |= {seat.name: seat for seat in seats}
         return [self.seats[name].jid for name in names]
 
@@ -254,6 +261,24 @@ class Clients:
         """How many occupants a client sees in a room."""
         return len(self.seats[name].here.get(room, ()))
 
+    async def do_looks(self, name: str, room: str, status: str) -> None:
+        """Tell a room how somebody is."""
+        to = quoteattr(f"{room}/{name}")
+        self.seats[name].write(f"<presence to={to}><status>{status}</status></presence>")
+
+    async def do_shown(self, names: list[str], room: str, count: int) -> int:
+        """Wait until the room has shown each of these seats so many presences since it was last
+        asked; the fewest that any has."""
+        seats = [self.seats[name] for name in names]
+        until = time.monotonic() + 30
+        while (fewest := min(seat.shown[room] for seat in seats)) < count:
+            if time.monotonic() > until:
+                break
+            await asyncio.sleep(0.02)
+        for seat in seats:
+            seat.shown[room] = 0
+        return fewest
+
     async def do_received(
         self, run: str, count: int, idle: float = 20, names: list[str] | None = None
     ) -> dict[str, Any]:
@@ -287,12 +312,15 @@ class Clients:
             "delays": sorted(delay for tally in tallies for delay in tally.delays),
         }
 
-    async def do_send(self, name: str, room: str, run: str, count: int) -> dict[str, float]:
-        """Send `count` messages to the room, as fast as the connection takes them."""
+    async def do_send(
+        self, name: str, room: str, run: str, count: int, first: int = 0
+    ) -> dict[str, float]:
+        """Send `count` messages to the room, as fast as the connection takes them, numbered from
+        `first` on."""
         seat = self.seats[name]
         to = quoteattr(room)
         started = time.monotonic()
-        for number in range(count):
+        for number in range(first, first + count):
             seat.write(
                 f"<message type='groupchat' to={to} id='{run}-{number}'>"
                 f"<body>{run} {number} {time.monotonic():.6f} how do you do</body></message>"
@@ -306,10 +334,10 @@ def _by_twenty(names: list[str]) -> Iterator[list[str]]:
     return (names[start : start + 20] for start in range(0, len(names), 20))
 
 
-async def main(socket: Path, port: int) -> None:
-    async with await rpc.serve(socket, Clients(port)) as server:
+async def main(socket: Path, port: int, domain: str = DOMAIN) -> None:
+    async with await rpc.serve(socket, Clients(port, domain)) as server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:4]))

@@ -84,6 +84,8 @@ def _median_and_spread(result: Result, engine: str) -> tuple[str, str]:
     if median is None:
         return "-", ""
     values = result.values[engine]
+    if len(values) == 1:
+        return _number(median), ""
     return _number(median), f"({_number(min(values))}-{_number(max(values))})"
 
 
