@@ -1,6 +1,6 @@
 # What there is to do in this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup format check test hostile test-plugins faults conformance requirements demo bench clean
+.PHONY: help setup format check test hostile test-plugins faults model rooms conformance requirements demo bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,8 +38,15 @@ conformance: setup ## what rooms do here, in Prosody and in ejabberd: docs/confo
 hostile: setup ## far more stanzas of people who mean no good; COUNT= says how many, SEED= repeats some
 	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(SEED) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
 
-faults: setup ## a hundred power failures of the gateway, and of its database; KILLS= says how many, SEED= repeats some
+faults: setup ## a hundred power failures of the gateway, and of its database, and links of mirrors that break as often; KILLS=, CUTS= say how many, LONGEST= for how many seconds a link is broken, SEED= repeats some
 	FAULTS_KILLS=$(or $(KILLS),100) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_random_kills.py
+	FAULTS_CUTS=$(or $(CUTS),100) FAULTS_LONGEST=$(LONGEST) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/mirror/test_stormy_link.py
+
+model: setup ## far more lives of an archive against a plain list; EXAMPLES= says how many
+	MODEL_EXAMPLES=$(or $(EXAMPLES),2000) $(BIN)/pytest -n $(WORKERS) tests/archive/test_archive_machine.py
+
+rooms: setup ## one user with 50,000 rooms; ROOMS= says how many
+	TRAP_ROOMS=$(or $(ROOMS),50000) $(BIN)/pytest -s tests/muc/test_traps.py -k "thousands_of_rooms"
 
 requirements: setup ## rows of the requirement documents that nothing shows
 	@$(BIN)/python tools/requirements.py

@@ -23,6 +23,7 @@ from gateway.slidge_version import require_tested
 
 if TYPE_CHECKING:
     from gateway.component import Gateway
+    from gateway.database.courtesy import Courtesy
     from gateway.group.host import Host
     from gateway.group.rooms import Rooms
 
@@ -65,11 +66,13 @@ def _migrate(config: Config) -> None:
 
 
 async def _serve(config: Config) -> int:
+    from gateway.metrics.server import answering
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with running(config):
+    async with running(config) as gateway, answering(gateway, config):
         gc.freeze()  # a collection goes through all that may go, and holds everything up meanwhile
         log.info("ready")
         await stopping.wait()
@@ -96,6 +99,7 @@ async def running(
     from gateway.muc.rates import Rates
     from gateway.presence.ledger import Ledger
     from gateway.store import Store
+    from gateway.upkeep import Tools
 
     url, durable = config.database.url, config.database.durable
     database = await asyncio.to_thread(lambda: Database(url, durable=durable))
@@ -122,9 +126,11 @@ async def running(
                 keep=timedelta(days=config.archive.keep_days) or None,
             ),
         )
+        await host.retention.load()
         rooms = Rooms(host)
         await rooms.load()
         Gateway.rooms, Gateway.outbox = rooms, outbox
+        Gateway.tools = Tools.of(config, database)
         Gateway.rates = Rates(config.limits.by_kind())
         Gateway.presence, Gateway.ledger = config.presence, Ledger(store)
         await Gateway.ledger.load()
@@ -134,7 +140,7 @@ async def running(
         Gateway.allows = config.users.allows
         Gateway.reconnect_max = float(config.xmpp.reconnect_max_seconds)
         Gateway.ping_every = float(config.xmpp.ping_seconds)
-        await asyncio.to_thread(_prepare_slidge, config)
+        await asyncio.to_thread(_prepare_slidge, config, database.courtesy)
         Gateway.mirroring = config.mirrors
         gateway = (make() if make is not None else await _gateway_class(config))()
         chores = [asyncio.create_task(chore) for chore in _chores(config, gateway, host)]
@@ -148,6 +154,7 @@ async def running(
         finally:
             for chore in chores:
                 chore.cancel()
+            await gateway.long_work.end()
             await _end(gateway, rooms, leave=config.rooms.leave_on_stop)
     finally:
         await database.close()
@@ -163,8 +170,7 @@ def _chores(
     config: Config, gateway: Gateway[Any], host: Host
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on in the background for as long as the gateway runs."""
-    from gateway.muc.watch import watch
-    from gateway.retention import RoomsOwn, expire
+    from gateway.retention import expire
     from gateway.trouble import tell
 
     yield tell(gateway, host.archive)
@@ -172,17 +178,17 @@ def _chores(
         yield end.watch()
     yield host.filler.run()
     if config.rooms.seat_ping_minutes:
-        yield watch(gateway, timedelta(minutes=config.rooms.seat_ping_minutes))
-    yield expire(host.archive, host.limits.keep, host.now, RoomsOwn(host.store))
+        yield gateway.watch.run(timedelta(minutes=config.rooms.seat_ping_minutes))
+    yield expire(host, gateway.rooms)
 
 
-def _prepare_slidge(config: Config) -> None:
+def _prepare_slidge(config: Config, courtesy: Courtesy) -> None:
     """Open slidge's own store and its cache of pictures. Blocks."""
     from slidge.core.gateway import BaseGateway
     from slidge.db import SlidgeStore
     from slidge.db.avatar import avatar_cache
 
-    store = SlidgeStore(_slidge_engine(config.database.url))
+    store = SlidgeStore(_slidge_engine(config.database.url, courtesy))
     BaseGateway.store = store
     avatar_cache.store = store.avatars
     folder = Path(config.files.folder) / "avatars"
@@ -199,13 +205,15 @@ async def _gateway_class(config: Config) -> Any:
         return Gateway.get_unique_subclass()
     bridge = await asyncio.to_thread(importlib.import_module, "gateway.bridge")
     backend = config.network.backend_class(config.network.options)
+    backend.own_address = config.xmpp.jid
     return bridge.BridgeGateway.of(backend, config.network.name)
 
 
-def _slidge_engine(url: str) -> sa.Engine:
+def _slidge_engine(url: str, courtesy: Courtesy) -> sa.Engine:
     """The engine for slidge's own tables, in the database that is ours too."""
     engine = sa.create_engine(url, pool_size=5)
     if engine.dialect.name == "sqlite":
+        courtesy.mind(engine)
 
         @sa.event.listens_for(engine, "connect")
         def quick(connection: Any, _: Any) -> None:
@@ -222,7 +230,7 @@ def _told_of_loss(rooms: Rooms) -> None:
     """What was held for the server had to be let go: everybody seated has to join again."""
     from gateway.room.removal import close
 
-    for live in rooms:
+    for live in (*rooms, *rooms.elsewhere.values()):
         live.show(close(live.room, codes=(333,), reason="Some messages were lost; join again."))
 
 
@@ -230,7 +238,7 @@ def _told_of_end(rooms: Rooms) -> None:
     """Put everybody seated out, as a service does that shuts down (XEP-0045 §11.2)."""
     from gateway.room.removal import close
 
-    for live in rooms:
+    for live in (*rooms, *rooms.elsewhere.values()):
         live.show(close(live.room, codes=(332,), reason="The gateway is going down."))
 
 
@@ -247,7 +255,7 @@ async def _end(gateway: Gateway[Any], rooms: Rooms, *, leave: bool) -> None:
         log.warning("the network or the server took too long to say goodbye")
     except Exception:
         log.exception("the network or the server could not be left in order")
-    for live in rooms:
+    for live in (*rooms, *rooms.elsewhere.values()):
         live.keeping.write()
     from slidge.db.avatar import avatar_cache
 

@@ -132,6 +132,9 @@ class FakeAccount(LegacyAccount):
     async def mark_read(self, group: GroupId, id: MessageId) -> None:
         await self._ask("mark_read", group, id)
 
+    async def attend(self, group: GroupId, here: bool) -> None:
+        await self._ask("attend", group, here)
+
     async def chat_state(self, group: GroupId, state: Any) -> None:
         await self._ask("chat_state", group, state)
 
@@ -256,7 +259,7 @@ class FakeNetwork(LegacyBackend):
         self.joins_nobody = False
         """Whether groups are open without becoming anybody's."""
         self._asked: asyncio.Queue[Asked] = asyncio.Queue()
-        self._obeyed: set[str] = {"join_group", "chat_state", "mark_read", "history"}
+        self._obeyed: set[str] = {"attend", "join_group", "chat_state", "mark_read", "history"}
         self._obeyed |= {"allow_subscription", "end_subscription"}
         self._ids = itertools.count(1)
         self._times = itertools.count(1)
@@ -303,7 +306,7 @@ class FakeNetwork(LegacyBackend):
     async def is_asked(self, what: str, *args: Any) -> Asked:
         """The next call, which has to be this one."""
         call = await asyncio.wait_for(self._asked.get(), 5)
-        assert (call.what, call.args) == (what, args)
+        assert (call.what, call.args) == (what, args), call
         return call
 
     def was_not_asked(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -32,6 +33,7 @@ url = "{database}"
 [users]
 allowed = ".*@{domain}"
 auto_register = {auto_register}
+admins = {admins}
 
 [files]
 folder = "files"
@@ -56,6 +58,7 @@ class GatewayProcess:
         *,
         network: str,
         auto_register: bool = True,
+        admins: Sequence[str] = (),
         database: str = "sqlite:///sluice.sqlite",
         more: str = "",
         path: Path | None = None,
@@ -79,6 +82,7 @@ class GatewayProcess:
                 network=network,
                 database=database,
                 auto_register="true" if auto_register else "false",
+                admins=json.dumps(list(admins)),
                 more=more,
             )
         )

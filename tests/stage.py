@@ -211,6 +211,11 @@ class Stage:
         users = await asyncio.to_thread(all_users, self.gateway.store)
         await self.gateway.log_in_all(users)
 
+    def refills_nothing(self) -> None:
+        """Nobody gets any of their rates back from now on."""
+        now = self.gateway.rates.clock()
+        self.gateway.rates.clock = lambda: now
+
     async def settled(self) -> None:
         """Return when nothing is under way any more inside the gateway.
 

@@ -15,6 +15,7 @@ MAY_NOT_IMPORT = {
     "gateway/room": ("slidge", "slixmpp.xmlstream", "sqlalchemy", "asyncio", "gateway.muc"),
     "gateway/archive": ("slidge", "slixmpp", "gateway.room", "gateway.group", "gateway.muc"),
     "gateway/group": ("gateway.muc", "gateway.presence"),
+    "gateway/upkeep": ("slidge", "slixmpp", "gateway.muc", "gateway.cli", "gateway.commands"),
     "conformance": ("gateway", "legacy_backend", "slidge", "demo", "bench", "tests"),
 }
 

@@ -114,6 +114,10 @@ class Store:
         """User, localpart and state of each."""
         return await self._db.read(subscriptions.all_subscriptions)
 
+    async def settled(self) -> None:
+        """Return when what was asked to be written so far is found by reading."""
+        await self._db.write(lambda _: None)
+
     async def meta(self, key: str) -> str | None:
         """A single fact; None if it was never put."""
         return await self._db.read(lambda conn: meta.get(conn, key))

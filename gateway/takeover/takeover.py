@@ -20,7 +20,7 @@ from gateway.database import Database
 from gateway.errors import DatabaseError
 from gateway.group.config import KINDS
 from gateway.group.keeping import person_state, room_state
-from gateway.group.people import ME
+from gateway.group.occupants import ME
 from gateway.ids import Ids, ids_of
 from gateway.room.state import Hat, Occupant, Room, RoomConfig, Subject
 from gateway.store import OccupantRow, Store

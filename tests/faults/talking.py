@@ -10,6 +10,9 @@ from conformance.client import Client
 from tests.e2e.conftest import Place
 from tests.web_client import WebPerson
 
+ANSWER_SECONDS = 60.0
+"""How long a page may take: the archive may just be waiting for its database."""
+
 
 async def says_for_sure(wanda: WebPerson, place: Place, body: str) -> None:
     """Say something once; what the gateway fell over is said again only if it was not taken.
@@ -68,7 +71,7 @@ async def archive(person: Client, room: str) -> list[str | None]:
     bodies: list[str | None] = []
     after = None
     while True:
-        page = await person.page(room, limit=250, after=after)
+        page = await person.page(room, limit=250, after=after, timeout=ANSWER_SECONDS)
         bodies += page.bodies
         if page.complete:
             return bodies

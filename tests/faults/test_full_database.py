@@ -54,6 +54,9 @@ async def test_users_are_told_and_get_all_of_it_later(
     await presence(stage, troubled=True)
     assert "full" in caplog.text
     heard_so_far = [s.findtext("{*}body") for s in bao._inbox()[bao._read :]]
+    archive = stage.gateway.rooms.host.archive
+    stored = "".join([entry.stanza async for entry in archive.export(1)])
+    assert all(f"<body>{body}</body>" in stored for body in heard_so_far)
 
     ada.sends("<message to='{room}' type='groupchat' id='m'><body>Hello</body></message>")
     await ada.receives("""
@@ -70,6 +73,54 @@ async def test_users_are_told_and_get_all_of_it_later(
     network.obeys("send")
     ada.sends("<message to='{room}' type='groupchat' id='m'><body>Hello</body></message>")
     await bao.receives("<message from='{room}/ada'><body>Hello</body></message>")
+
+
+async def test_who_comes_meanwhile_is_told_and_may_come_later(
+    stage: Stage, network: FakeNetwork
+) -> None:
+    (ada,) = await stage.seated("ada", "bao", "CYD", but="bao")
+    disk = Disk(stage)
+    disk.full = True
+    await network.tells(heard(network, "CYD", LONG * 10))
+    await presence(stage, troubled=True)
+    bao = stage.person("bao")
+    bao.sends(
+        "<presence to='{room}/bao' id='j'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+    )
+    await bao.receives("""
+        <presence type='error' id='j' from='{room}/bao'><error type='wait'>
+          <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>""")
+    ada.sends("<iq type='set' id='q' to='{room}'><query xmlns='urn:xmpp:mam:2'/></iq>")
+    disk.full = False
+    await presence(stage, troubled=False)
+    await ada.receives("<iq type='result' id='q'/>")
+    await bao.joins()
+
+
+async def test_the_network_waits_and_memory_has_an_end(
+    stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.archive.archive.BACKLOG", 5)
+    monkeypatch.setattr("gateway.bridge.happenings.BACKLOG", 5)
+    monkeypatch.setattr("gateway.bridge.events.DEPTH", 5)
+    (ada,) = await stage.seated("ada", "CYD")
+    disk = Disk(stage)
+    disk.full = True
+
+    async def talk() -> None:
+        for number in range(50):
+            await network.tells(heard(network, "CYD", f"{number} {LONG}"))
+
+    talking = asyncio.create_task(talk())
+    await presence(stage, troubled=True)
+    archive = stage.gateway.rooms.host.archive
+    assert not talking.done()
+    assert archive.waiting < 20
+    disk.full = False
+    await talking
+    bodies = [s.findtext("{*}body") for s in await ada.has_heard()]
+    assert [body.split()[0] for body in bodies] == [str(number) for number in range(50)]
+    assert archive.slowed_seconds > 0
 
 
 async def presence(stage: Stage, *, troubled: bool) -> None:

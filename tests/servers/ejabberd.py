@@ -8,12 +8,12 @@ import re
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from types import TracebackType
 
 import aiohttp
 
 from demo.child import Child, find_program
 from demo.ports import LOOPBACK, Port, accepts, speaks_xmpp
+from tests.servers.lasting import Lasting
 from tests.servers.server import SECRET
 
 CONFIG = """\
@@ -108,7 +108,7 @@ SERVICE = """\
 """
 
 
-class Ejabberd:
+class Ejabberd(Lasting):
     """As `tests.servers.Prosody`: free ports that stay the same, data gone after the block.
 
     It is one Erlang node without a name: nothing is shared with other nodes on the machine, no
@@ -128,11 +128,9 @@ class Ejabberd:
         self._temporary = tempfile.TemporaryDirectory(prefix="sluice-ejabberd-")
         self.folder = Path(self._temporary.name)
         self.domain = domain
-        spares = [f"gw{number}.{domain}" for number in range(spare)]
-        self.components = {**dict.fromkeys(spares, SECRET), **(components or {})}
+        self.components = self._reserve(spare, domain, components)
         self.privileged = privileged
         self.users = dict(users or {})
-        self._spares = iter(spares)
         self._registered: set[str] = set()
         self._ports = [Port(), Port(), Port()]
         self.c2s_port, self.component_port, self.http_port = (p.number for p in self._ports)
@@ -150,13 +148,6 @@ class Ejabberd:
     @property
     def pid(self) -> int:
         return self._running.pid
-
-    def spare_component(self) -> str:
-        """A component domain, with the secret SECRET, that no test was given yet."""
-        return next(self._spares)
-
-    def password_of(self, name: str) -> str:
-        return self.users[name]
 
     async def start(self) -> None:
         """Start it, and return once it takes clients and components and knows all accounts."""
@@ -222,27 +213,10 @@ class Ejabberd:
         printed = "" if self._child is None else self._child.tail(lines)
         return "\n".join([*text.splitlines()[-lines:], *printed.splitlines()])
 
-    async def __aenter__(self) -> Ejabberd:
-        try:
-            await self.start()
-        except BaseException as error:
-            error.add_note(f"The end of ejabberd's log:\n{self.logs()}")
-            await self._leave()
-            raise
-        return self
-
-    async def __aexit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
-        if error is not None:
-            error.add_note(f"The end of ejabberd's log:\n{self.logs()}")
-        await self._leave()
-
-    async def _leave(self) -> None:
+    async def _end(self) -> None:
         await self.stop()
         for port in self._ports:
             port.give_back()
-        self._temporary.cleanup()
 
     @property
     def _running(self) -> Child:
