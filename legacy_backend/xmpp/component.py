@@ -126,6 +126,7 @@ class Component:
             self._refused = f"{hint}: whoever runs this gateway has to look after that"
         else:
             self._refused = f"the server has ended the stream ({condition})"
+            log.warning("%s: %s", self.xmpp.boundjid.bare, self._refused)
 
     def _lost(self, reason: Any) -> None:
         self._watch_with(None)

@@ -12,12 +12,12 @@ from xml.etree import ElementTree as ET
 import pytest
 import pytest_asyncio
 
-from conformance.client import Client
+from conformance.client import Client, Refusal
 from conformance.xml import condition_of
 from tests.e2e.elsewhere import Elsewhere, founded, gateway_to
-from tests.servers import Prosody
+from tests.servers import Ejabberd, Prosody
 from tests.servers.fixtures import USERS
-from tests.servers.server import SECRET
+from tests.servers.server import SECRET, Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -65,7 +65,7 @@ async def there() -> AsyncIterator[Prosody]:
 
 @asynccontextmanager
 async def staged(
-    here: Prosody, there: Prosody, folder: Path, secret: str = SECRET
+    here: Prosody, there: Server, folder: Path, secret: str = SECRET
 ) -> AsyncIterator[Stage]:
     domain = there.spare_component()
     options = OPTIONS.format(domain=domain, secret=secret, port=there.component_port)
@@ -96,6 +96,41 @@ async def test_who_joins_a_room_is_in_it_with_an_address_of_their_own(stage: Sta
         assert page.bodies == ["Hello over there", "Welcome"]
 
 
+async def test_an_ejabberd_has_puppets_as_well(prosody: Prosody, tmp_path: Path) -> None:
+    """Also after a crash, while it may still have the first one in the room."""
+    async with (
+        Ejabberd(users=USERS, domain="far.localhost", spare=1) as there,
+        staged(prosody, there, tmp_path) as stage,
+    ):
+        place, room = stage.place, stage.place.room()
+        async with stage.joined(room, "ada") as (bao, ada):
+            await place.gateway.kill()
+            await place.gateway.start()
+            await ada.join(place.seen_here(room), "ada")
+            await ada.say(place.seen_here(room), "Here I am")
+            await bao.expect("<message from='{far}/ada'><body>Here I am</body></message>")
+            await bao.say(room, "Welcome back")
+            await ada.expect("<message from='{room}/bao'><body>Welcome back</body></message>")
+
+
+async def test_who_unregisters_is_out_of_the_rooms_for_good(stage: Stage) -> None:
+    place, room = stage.place, stage.place.room()
+    async with stage.joined(room, "ada") as (bao, ada):
+        await ada.iq(
+            "<iq type='set' to='{gw}'><query xmlns='jabber:iq:register'><remove/></query></iq>"
+        )
+        await bao.expect("<presence type='unavailable' from='{far}/ada'/>", timeout=PATIENCE)
+        other = place.room()
+        await founded(bao, other)
+        await ada.join(place.seen_here(other), "ada")
+        assert await real_addresses(bao, room) == {f"bao@{place.there.domain}"}
+        await bao.send(
+            "<message type='chat' to='{it}' id='1'><body>Hello</body></message>",
+            it=stage.puppet("ada"),
+        )
+        await ada.expect("<message type='chat'><body>Hello</body></message>")
+
+
 async def test_two_users_in_one_room_are_two_puppets(stage: Stage) -> None:
     place, room = stage.place, stage.place.room()
     async with stage.joined(room, "ada", "cyd") as (bao, ada, cyd):
@@ -119,6 +154,8 @@ async def test_two_users_in_one_room_are_two_puppets(stage: Stage) -> None:
 async def test_a_restarted_gateway_is_in_the_rooms_again(stage: Stage) -> None:
     place, room = stage.place, stage.place.room()
     async with stage.joined(room, "ada") as (bao, ada):
+        await bao.say(room, "Good night")
+        await ada.expect("<message from='{room}/bao'><body>Good night</body></message>")
         await place.gateway.terminate()
         await bao.expect("<presence type='unavailable' from='{far}/ada'/>")
         await bao.say(room, "While you slept")
@@ -232,11 +269,9 @@ async def test_nobody_has_the_puppet_of_somebody_else(stage: Stage) -> None:
             answer = await place.register(cyd, "cyd", account=stage.puppet("ada"))
             assert condition_of(answer) == "not-acceptable"
             assert "this very gateway" in told(answer)
-        refused = await ada.iq(
-            "<iq type='get' to='{it}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
-            it=place.seen_here(f"any@{stage.domain}"),
-        )
-        assert condition_of(refused) is not None
+        with pytest.raises(Refusal) as no:
+            await ada.join(place.seen_here(f"any@{stage.domain}"), "ada")
+        assert "this very gateway" in told(no.value.stanza)
 
 
 async def test_an_account_may_be_given_all_the_same(stage: Stage) -> None:
