@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic
 from xml.etree import ElementTree as ET
 
 from slidge.util.types import SessionType
@@ -62,6 +62,7 @@ class Dispatch(_Base[SessionType]):
     meter: Meter | None
     """There is one if there are such ends."""
     refusals: Refusals
+    is_waited_for: Callable[[ET.Element], bool]
 
     def _init_dispatch(self) -> None:
         self.came: Counter[str] = Counter()
@@ -140,15 +141,10 @@ class Dispatch(_Base[SessionType]):
             raise Refused("forbidden", "Nobody changes the card of another.")
 
     def _is_stray(self, xml: ET.Element) -> bool:
-        """Whether it is an answer that nobody waits for.
-
-        COMPAT: slixmpp 1.17 would have it handled by its payload, as if something were asked.
-        """
+        """Whether it is an answer that nobody waits for."""
         if not xml.tag.endswith("}iq") or xml.get("type") not in ("result", "error"):
             return False
-        waiting = f"IqCallback_{xml.get('id', '')}"
-        handlers = cast(Any, self)._XMLStream__handlers
-        return not any(handler.name == waiting for handler in handlers)
+        return not self.is_waited_for(xml)
 
     def _refuse(self, xml: ET.Element, no: Refused) -> None:
         """Answer what cannot be dealt with at all, unless it must not be answered."""

@@ -26,6 +26,7 @@ from gateway.component.subscriptions import Subscriptions
 from gateway.component.users import Users
 from gateway.group import LegacyBookmarks, LegacyMUC, LegacyParticipant
 from gateway.group.rooms import Rooms
+from gateway.link.answers import Answers
 from gateway.link.outbox import Outbox
 from gateway.link.privileges import Privileges
 from gateway.link.stream import Stream
@@ -88,6 +89,7 @@ class Gateway(
     Subscriptions,
     Directory,
     Stream,
+    Answers,
     BaseGateway[SessionType],
     SubclassableOnce,
 ):
@@ -116,6 +118,7 @@ class Gateway(
         self._init_dispatch()
         self._init_sending()
         self._init_users()
+        self._init_answers()
         super().__init__()
         self.loop.set_exception_handler(_log_exception)
         self._adopt_classes()

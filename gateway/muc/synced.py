@@ -6,8 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from slixmpp import JID
+from slixmpp import JID, Iq
 from slixmpp.exceptions import XMPPError
+from slixmpp.plugins.xep_0060.stanza import OwnerAffiliation
 
 from gateway.muc.lines import Lines
 from gateway.slidge_users import all_users
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENT = "message_displayed_synchronization_publish"
+NODE = "urn:xmpp:mds:displayed:0"
 NEEDED = ("http://jabber.org/protocol/pubsub", "http://jabber.org/protocol/pubsub#owner")
 
 
@@ -63,7 +65,23 @@ class Synced:
         await self._listen_to(JID(stanza.get_from().bare))
 
     async def _listen_to(self, user: JID) -> None:
+        """Have us told of a user's node, which there has to be for that. It is as well if they, or
+        the last process, have made it."""
         privileges: Any = self._gateway.plugin["xep_0356"]
         granted = privileges.granted_privileges.get(user.domain)
-        if granted is not None and all(granted.iq[name].name != "NONE" for name in NEEDED):
-            await self._gateway.slidges("add_component_to_mds_whitelist")(user)
+        if granted is None or any(granted.iq[name].name == "NONE" for name in NEEDED):
+            return
+        make = Iq(sto=user.bare, sfrom=user, stype="set")  # type: ignore[no-untyped-call]
+        make["pubsub"]["create"]["node"] = NODE
+        ours = OwnerAffiliation()
+        ours["jid"], ours["affiliation"] = self._gateway.boundjid.bare, "member"
+        listen = Iq(sto=user.bare, sfrom=user, stype="set")  # type: ignore[no-untyped-call]
+        listen["pubsub_owner"]["affiliations"]["node"] = NODE
+        listen["pubsub_owner"]["affiliations"].append(ours)
+        for request, harmless in ((make, {"conflict"}), (listen, set[str]())):
+            try:
+                await privileges.send_privileged_iq(request)
+            except (XMPPError, PermissionError) as no:
+                if getattr(no, "condition", "") not in harmless:
+                    log.warning("what %s has read elsewhere stays unknown: %s", user, no)
+                    return
