@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -92,9 +93,13 @@ async def _read(muc: BridgeMUC, gap: Gap) -> Past:
 async def _bury(muc: BridgeMUC, page: Sequence[Said]) -> None:
     """Leave of what was taken back only that it was: the retraction may have been read before."""
     messages = {said.id for said in page if isinstance(said, Message | MessageRetracted)}
-    for id, author in await muc.live.host.archive.retractions(muc.live.id, messages):
-        how = "" if author else changes.moderated(muc.room.jid, "", "")
-        muc.bury(id, how, author=author or None)
+    moderated = changes.moderated(muc.room.jid, "", "")
+    await asyncio.gather(
+        *(
+            muc.bury(id, "" if author else moderated, author=author or None)
+            for id, author in await muc.live.host.archive.retractions(muc.live.id, messages)
+        )
+    )
 
 
 async def _state(muc: BridgeMUC) -> State:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -14,8 +17,10 @@ from gateway.room.state import Hat, Occupant, OccupantId, Room, RoomConfig, Seat
 from gateway.store import OccupantRow, SeatRow, Store
 from legacy_backend.terms import Affiliation, GroupKind, MemberId, Role, Stretch, UserId
 
-AT_ONCE = 2_000
-"""People written before others get a turn of the event loop."""
+AT_ONCE = 500
+"""People looked at before others get a turn of the event loop."""
+
+SETTINGS = tuple(setting.name for setting in fields(RoomConfig))
 
 SETTLE_SECONDS = 0.5
 """How long changes are gathered before they are written. What is lost with them is asked of the
@@ -40,14 +45,22 @@ class Keeping:
         self._id = id
         self._room = room
         self._timer: asyncio.TimerHandle | None = None
+        self._to_look_at: Iterator[Occupant] | None = None
+        self._changed_since = False
         self._ended = False
         self._seats: set[str] = set(room.seats)
         self._people: dict[MemberId, int] = {}
-        self._state: dict[str, Any] = {}
+        self._state = 0
+        """A hash of what the store has besides people and seats: there may be very many rooms."""
         self.passing: set[MemberId] = set()
         """Those who are forgotten with the process."""
         self.extra: dict[str, Any] = {}
         """What the handle wants kept besides: plain JSON values."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Bring back all but people and seats from what the store has."""
+        self.extra = restore_room(self._room, state)
+        self._state = _digest(state)
 
     def loaded(self) -> None:
         """The store has the people and the seats as they are now."""
@@ -60,9 +73,9 @@ class Keeping:
             return
         if self._seats != self._room.seats.keys():
             self.seats()
+        self._changed_since = True
         if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(SETTLE_SECONDS, self._write_some)
+            self._write_in(SETTLE_SECONDS)
 
     def seats(self) -> asyncio.Future[None] | None:
         """Write which seats there are; the future is done when that is durable."""
@@ -111,23 +124,40 @@ class Keeping:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._write(None)
+        self._to_look_at = None
+        self._begin()
+        self._write_people(self._room.people.values())
 
-    def _write(self, most: int | None) -> bool:
-        """Write what has changed, but of no more than `most` people; whether there may be more."""
+    def _write_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, self._write_some)
+
+    def _begin(self) -> None:
+        """Write what is not about people, and who is none of the room's any more."""
+        self._changed_since = False
         self._write_state()
         gone = list(self._people.keys() - self._room.people.keys())
         if gone:
             self._store.remove_occupants(self._id, gone)
             for member in gone:
                 del self._people[member]
-        return self._write_people(self._room.people.values(), most)
 
     def _write_some(self) -> None:
-        """Write up to AT_ONCE people and let others have a turn, if there are more."""
+        """Look at AT_ONCE people and let others have a turn, if there are more."""
         self._timer = None
-        if not self._ended and self._write(AT_ONCE):
-            self._timer = asyncio.get_running_loop().call_later(0, self._write_some)
+        if self._ended:
+            return
+        if self._to_look_at is None:
+            self._begin()
+            self._to_look_at = iter(tuple(self._room.people.values()))
+        some = list(islice(self._to_look_at, AT_ONCE))
+        self._write_people(p for p in some if self._room.people.get(p.member) is p)
+        if len(some) == AT_ONCE:
+            self._write_in(0)
+            return
+        self._to_look_at = None
+        if self._changed_since:
+            self._write_in(SETTLE_SECONDS)
 
     def noted(self) -> asyncio.Future[None] | None:
         """Write what is kept besides; the future is done when that is durable, None for no news."""
@@ -135,16 +165,15 @@ class Keeping:
 
     def _write_state(self) -> asyncio.Future[None] | None:
         state = room_state(self._room, self.extra)
-        if state == self._state:
+        digest = _digest(state)
+        if digest == self._state:
             return None
-        self._state = state
-        return self._store.save_state(self._id, state)
+        self._state = digest
+        return self._store.save_state(self._id, deepcopy(state))
 
-    def _write_people(self, people: Iterable[Occupant], most: int | None = None) -> bool:
+    def _write_people(self, people: Iterable[Occupant]) -> None:
         news: list[OccupantRow] = []
         for person in people:
-            if len(news) == most:
-                break
             kept = _kept(person)
             if person.member not in self.passing and self._people.get(person.member) != kept:
                 self._people[person.member] = kept
@@ -152,7 +181,6 @@ class Keeping:
                 news.append(OccupantRow(self._id, person.member, person.nick, state))
         if news:
             self._store.put_occupants(self._id, news)
-        return len(news) == most
 
 
 def seat_row(room_id: int, seat: Seat) -> SeatRow:
@@ -160,11 +188,11 @@ def seat_row(room_id: int, seat: Seat) -> SeatRow:
 
 
 def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
-    """A room, its people apart, as JSON values."""
+    """A room, its people apart, as JSON values; those of `extra` are not copied."""
     at = room.subject.at
     return {
         "kind": room.kind.value,
-        "config": {name: _plain(value) for name, value in asdict(room.config).items()},
+        "config": {name: _plain(getattr(room.config, name)) for name in SETTINGS},
         "subject": {
             "text": room.subject.text,
             "by": room.subject.by,
@@ -174,8 +202,12 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
         "member_count": room.member_count,
         "avatar": room.avatar,
         "locked": room.locked,
-        "extra": deepcopy(extra),
+        "extra": extra,
     }
+
+
+def _digest(state: dict[str, Any]) -> int:
+    return hash(json.dumps(state, sort_keys=True))
 
 
 def _plain(value: Any) -> Any:
@@ -183,8 +215,15 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _roles(value: Any) -> Any:
-    return frozenset(map(Role, value)) if isinstance(value, list) else value
+def _setting(value: Any) -> Any:
+    """A setting from what `_plain` made of it."""
+    return _roles(tuple(value)) if isinstance(value, list) else value
+
+
+@cache
+def _roles(numbers: tuple[int, ...]) -> frozenset[Role]:
+    """One for all rooms that have the same: there may be very many rooms, and few such settings."""
+    return frozenset(map(Role, numbers))
 
 
 def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
@@ -192,8 +231,8 @@ def restore_room(room: Room, state: dict[str, Any]) -> dict[str, Any]:
     if not state:
         return {}
     room.kind = GroupKind(state["kind"])
-    known = RoomConfig.__dataclass_fields__.keys()
-    room.config = RoomConfig(**{k: _roles(v) for k, v in state["config"].items() if k in known})
+    kept = state["config"].items()
+    room.config = RoomConfig(**{k: _setting(v) for k, v in kept if k in SETTINGS})
     subject = state["subject"]
     at = datetime.fromisoformat(subject["at"]) if subject["at"] else None
     room.subject = Subject(subject["text"], subject["by"], at, subject.get("lang", ""))

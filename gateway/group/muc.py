@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,11 +99,11 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
 
     # Its messages
 
-    def bury(self, legacy_id: str, how: str, *, author: str | None = None) -> None:
+    def bury(self, legacy_id: str, how: str, *, author: str | None = None) -> asyncio.Task[None]:
         """Leave of a message only that it was taken back (XEP-0424 §5). `how` is further XML.
-        What is not by `author` stays; None is anybody."""
+        What is not by `author` stays; None is anybody. Nobody has to wait for it."""
         parts = self.parts_of(legacy_id)
-        tombstone(self.live, MessageId(legacy_id), how, parts, author=author)
+        return tombstone(self.live, MessageId(legacy_id), how, parts, author=author)
 
     def mention(self, occupant: Occupant, start: int, end: int) -> Mention | None:
         """That somebody is named in a text; None for those who are no contact."""

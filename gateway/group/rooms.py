@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.group.host import Host
-from gateway.group.keeping import restore_person, restore_room
+from gateway.group.keeping import restore_person
 from gateway.group.live import LiveRoom
 from gateway.room.state import Room, Seat
 from gateway.store import RoomRow
@@ -109,7 +109,7 @@ class Rooms:
         if owner == ELSEWHERE:
             room = Room(jid=row.legacy_id, group=GroupId(row.legacy_id))
             live = self.elsewhere[room.jid] = LiveRoom(self.host, row.id, room.jid, room)
-            live.keeping.extra = restore_room(room, row.state)
+            live.keeping.restore(row.state)
             return live
         room = Room(
             jid=f"{row.localpart}@{self.host.domain}",
@@ -117,7 +117,7 @@ class Rooms:
             owner=owner or None,
         )
         live = LiveRoom(self.host, row.id, f"{owner}\0{row.legacy_id}", room)
-        live.keeping.extra = restore_room(room, row.state)
+        live.keeping.restore(row.state)
         self._by_group[(owner, room.group)] = live
         self._by_localpart[(owner, row.localpart)] = live
         return live

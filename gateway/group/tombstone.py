@@ -22,15 +22,16 @@ def tombstone(
     parts: Sequence[str] = (),
     *,
     author: str | None = None,
-) -> None:
+) -> asyncio.Task[None]:
     """Replace an archived message, what corrected it, and its further `parts` (stanza ids), by the
-    fact that it is gone; soon, and if it is there. What is not by `author` stays; None is anybody:
-    networks need not look at who takes back what.
+    fact that it is gone; soon, and if it is there. Nobody has to wait for the task.
 
+    What is not by `author` stays; None is anybody: networks need not look at who takes back what.
     The retraction itself has to be posted already, so that the archive has it before.
     """
     task = asyncio.create_task(_bury(live, legacy_id, how, parts, author))
     task.add_done_callback(_told)
+    return task
 
 
 async def _bury(
