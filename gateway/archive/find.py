@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from gateway.archive.entry import Entry, Kind, NewEntry, StanzaId
+from gateway.archive.gap import Known
 from gateway.archive.tables import ENTRY, archive, entry_of
 from gateway.database.sql import portions
+from gateway.database.times import moment
 from gateway.errors import NotInArchive
 from legacy_backend.terms import MessageId
 
@@ -105,9 +107,25 @@ def edges(conn: sa.Connection, room: int) -> tuple[Entry, Entry] | None:
     return None if first is None or last is None else (first, last)
 
 
-def newest_legacy(conn: sa.Connection, room: int) -> Entry | None:
-    """The last entry that the network knows by an id of its own."""
-    return _first(conn, room, archive.c.seq.desc(), archive.c.legacy_id.is_not(None))
+def newest_known(conn: sa.Connection, rooms: Sequence[int]) -> dict[int, Known]:
+    """Of each room the last entry that the network knows by an id of its own, where there is one;
+    at a start that is asked of all rooms at once."""
+    found: dict[int, Known] = {}
+    for portion in portions(rooms):
+        these = sa.values(sa.column("id", sa.Integer), name="these").data([(r,) for r in portion])
+        asked, other = these.cte("asked"), archive.alias()
+        last = (
+            sa.select(other.c.seq)
+            .where(other.c.room_id == asked.c.id, other.c.legacy_id.is_not(None))
+            .order_by(other.c.seq.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        rows = sa.select(archive.c.room_id, archive.c.legacy_id, archive.c.at).join_from(
+            asked, archive, sa.and_(archive.c.room_id == asked.c.id, archive.c.seq == last)
+        )
+        found |= {room: (MessageId(id), moment(at)) for room, id, at in conn.execute(rows)}
+    return found
 
 
 def stanzas_with(

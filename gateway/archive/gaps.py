@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gateway.archive.chosen import BEGIN, END, choose, page_of
 from gateway.archive.entry import NewEntry, StanzaId
-from gateway.archive.find import newest_legacy
+from gateway.archive.find import newest_known
 from gateway.archive.gap import Gap, Known, State
 from gateway.archive.query import Page, Query
 from gateway.archive.tables import archive, gap
@@ -100,25 +100,42 @@ def open_all(conn: sa.Connection, wanted: Sequence[tuple[int, Known | None]]) ->
     for portion in portions(sorted({room for room, _ in wanted})):
         rows = sa.select(gap).where(gap.c.room_id.in_(portion), gap.c.before_id.is_(None))
         there.update((row.room_id, _gap(row)) for row in conn.execute(rows))
-    opened = []
-    for room, heard in wanted:
-        if heard is not None and room in there:
-            ended = _values(replace(there.pop(room), before=heard))
-            here = gap.c.room_id == room, gap.c.before_id.is_(None)
-            conn.execute(sa.update(gap).where(*here).values(ended))
-        if room not in there:
-            there[room] = _make(conn, room)
-        opened.append(there[room])
-    return opened
+    opened: dict[int, Gap] = {}
+    waiting: dict[int, list[int]] = {}
+
+    def make() -> None:
+        """Make those of the rooms in `waiting`, where it says whose they are in `opened`."""
+        for it in _make(conn, list(waiting)):
+            there[it.room] = it
+            opened.update(dict.fromkeys(waiting[it.room], it))
+        waiting.clear()
+
+    for number, (room, heard) in enumerate(wanted):
+        if heard is not None:
+            if room in waiting:
+                make()
+            if room in there:
+                ended = _values(replace(there.pop(room), before=heard))
+                here = gap.c.room_id == room, gap.c.before_id.is_(None)
+                conn.execute(sa.update(gap).where(*here).values(ended))
+        if room in there:
+            opened[number] = there[room]
+        else:
+            waiting.setdefault(room, []).append(number)
+    make()
+    return [opened[number] for number in range(len(wanted))]
 
 
-def _make(conn: sa.Connection, room: int) -> Gap:
-    newest = newest_legacy(conn, room)
-    after = None if newest is None or newest.legacy_id is None else (newest.legacy_id, newest.at)
-    made = Gap(0, room, after, None, State.WANTED, 0, moment(0))
-    values = {"room_id": room, **_values(made)}
-    done = conn.execute(sa.insert(gap).values(values).returning(gap.c.id))
-    return Gap(done.scalar_one(), room, after, None, State.WANTED, 0, moment(0))
+def _make(conn: sa.Connection, rooms: Sequence[int]) -> list[Gap]:
+    """New gaps without an end."""
+    if not rooms:
+        return []
+    newest = newest_known(conn, rooms)
+    made = [Gap(0, room, newest.get(room), None, State.WANTED, 0, moment(0)) for room in rooms]
+    values = [{"room_id": it.room, **_values(it)} for it in made]
+    rows = conn.execute(sa.insert(gap).returning(gap.c.room_id, gap.c.id), values)
+    ids = {room: id for room, id in rows}  # noqa: C416  (rows are no pairs to the type checker)
+    return [replace(it, id=ids[it.room]) for it in made]
 
 
 def lose(conn: sa.Connection, room: int, lost: Stretch, now: datetime) -> Gap:

@@ -86,7 +86,7 @@ async def bookmark(ada: Client) -> ET.Element | None:
 @pytest.mark.requirement("DISCO-03")
 @pytest.mark.filterwarnings("ignore:Cannot fetch bookmark")  # slidge's, where there is none yet
 async def test_bookmarks_and_what_was_read_are_kept_by_the_users_server(
-    tmp_path: Path, database: Path
+    tmp_path: Path, database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Prosody(components={GW: "secret"}, users={"ada": "pw"}, privileged=[GW])
     async with (
@@ -134,3 +134,6 @@ async def test_bookmarks_and_what_was_read_are_kept_by_the_users_server(
 
         await muc.remove_from_bookmarks()
         assert await bookmark(ada) is None
+
+        await gateway.synced._listen_to(JID(ada.bare))  # as at the next start: the node is there
+        assert "stays unknown" not in caplog.text
