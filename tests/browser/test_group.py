@@ -148,12 +148,18 @@ async def test_two_windows_that_change_the_name_at_once_come_to_rest(
 
 
 async def test_who_is_kicked_is_out_and_can_come_back(
-    fay: Converse, wanda: WebPerson, page_of_fay: str, new_page: NewPage, place: Place
+    fay: Converse,
+    wanda: WebPerson,
+    hears: Hears,
+    page_of_fay: str,
+    new_page: NewPage,
+    place: Place,
 ) -> None:
     fays = await member(wanda, "Fay")
     await wanda.ask("POST", f"groups/hall/members/{fays}/kick", reason="Late")
     await fay.is_out("You have been kicked")
-    assert not (await wanda.members("hall")).get("Fay", {"present": False})["present"]
+    # Converse may just be registering its nickname, which makes Fay a member once more
+    assert (await hears("member-left", id=fays))["how"] == "kicked"
 
     again = await comes(page_of_fay, new_page, place.room("hall"))
     await again.is_in_the_room()
@@ -174,6 +180,10 @@ async def test_private_words_go_both_ways(fay: Converse, wanda: WebPerson, hears
 async def test_only_some_may_speak_in_a_moderated_group(
     fay: Converse, wanda: WebPerson, hears: Hears
 ) -> None:
+    # COMPAT: Converse 14 takes the answer to what it asked of a room when it came in for that to
+    # what it asks when the room changes
+    await fay.say("Hello")
+    await fay.shows("Hello")
     await wanda.ask("PATCH", "groups/hall", moderated=True)
     fays = await member(wanda, "Fay")
     await wanda.ask("PUT", f"groups/hall/members/{fays}/role", role="visitor")

@@ -36,6 +36,8 @@ async def test_disco_04_ones_own_groups_and_the_public_ones(stage: Stage) -> Non
     stage.group("bao", id="g4", kind=GroupKind.PUBLIC)
     for name, group in (("ada", "g1"), ("bao", "g2")):
         await stage.person(name).joins(room=f"{group}@{DOMAIN}")
+    for session in stage.gateway.sessions():
+        await session.wait_for_ready()  # until then not all of their groups may be known
     rooms, answer = await _items(stage.person("ada"))
     assert rooms == ["g1", "g2", "g4"]
     assert find(answer, "item").get("name") == "The g1"
