@@ -130,8 +130,9 @@ async def joining_again_brings_everything_again(scene: Scene) -> None:
 
 @requirement("JOIN-12")
 async def presence_from_somebody_outside_without_the_joins_mark(scene: Scene) -> None:
-    ada = await scene.create()
-    bao = await scene.client("bao")
+    ada, bao = await scene.enter("ada", "bao")
+    await bao.leave(scene.room, scene.nick("bao"))
+    await ada.expect("<presence type='unavailable' from='{bao}'/>")
     await bao.send("<presence to='{bao}'/>")
     told = await bao.expect("<presence from='{bao}'/>")
     if told.get("type") == "error":

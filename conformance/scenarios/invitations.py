@@ -155,8 +155,9 @@ async def declining_is_told_to_the_inviter(scene: Scene) -> None:
 
 @requirement("INV-11")
 async def somebody_outside_cannot_invite(scene: Scene) -> None:
-    await scene.create()
-    bao, cyd = await scene.clients("bao", "cyd")
+    _, bao = await scene.enter("ada", "bao")
+    await bao.leave(scene.room, scene.nick("bao"))
+    cyd = await scene.client("cyd")
     await bao.send(invitation("cyd"))
     no = await bao.expect("<message type='error' from='{room}'/>")
     assert condition_of(no) in ("not-acceptable", "forbidden", "not-allowed")
