@@ -34,7 +34,7 @@ from legacy_backend.terms import Stretch
 from tests.archive.making import NOON, lid, names, new, sid
 from tests.archive.model import Answer, Model, Sight
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 12)
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 6)
 STEPS = 40
 
 T = TypeVar("T")
@@ -474,7 +474,7 @@ def _lies_in(entry: NewEntry, gap: Gap) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120 + 6 * EXAMPLES)
+@pytest.mark.timeout(300 + 6 * EXAMPLES)
 @pytest.mark.usefixtures("cramped")
 def test_an_archive_is_its_list_through_all_its_life(url: str) -> None:
     run_state_machine_as_test(
