@@ -133,8 +133,9 @@ class Dispatch(_Base[SessionType]):
         "forbidden" for a card, since only rooms have theirs changed by others (XEP-0054 §3.2).
         """
         JID(xml.get("to", ""))
-        for element in xml.iter():
-            JID(element.get("jid", ""))
+        if xml.get("type") != "result":  # who asked deals with what comes of it
+            for element in xml.iter():
+                JID(element.get("jid", ""))
         if JID(xml.get("from", "")).domain == self.boundjid.bare:
             raise Refused("not-allowed", "This is not for rooms and people of the gateway.")
         if xml.get("type") == "set" and xml.find(VCARD) is not None:
@@ -148,7 +149,7 @@ class Dispatch(_Base[SessionType]):
 
     def _refuse(self, xml: ET.Element, no: Refused) -> None:
         """Answer what cannot be dealt with at all, unless it must not be answered."""
-        if xml.get("type") in ("error", "unavailable") or "from" not in xml.attrib:
+        if xml.get("type") in ("error", "result", "unavailable") or "from" not in xml.attrib:
             return
         to = xml.get("to", "")
         told = error_stanza(xml, no, origin=to, by=to.partition("/")[0], echo=False)
