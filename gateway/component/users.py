@@ -26,7 +26,7 @@ else:
 log = logging.getLogger(__name__)
 
 LOGIN_SECONDS = 10.0
-"""How long a stanza waits for its sender's login that is under way."""
+"""How long a stanza waits for its sender's login that is under way, or their leaving."""
 
 
 class Users(_Base[SessionType]):
@@ -40,7 +40,7 @@ class Users(_Base[SessionType]):
 
     def _init_users(self) -> None:
         self._newcomers: dict[str, asyncio.Task[Any]] = {}
-        self._leaving: set[str] = set()
+        self._leaving: dict[str, asyncio.Future[None]] = {}
 
     # Who there is
 
@@ -74,6 +74,8 @@ class Users(_Base[SessionType]):
         bare = sender.bare
         if not type(self).allows(bare):
             raise Refused("not-allowed", "You are not allowed to use this gateway.")
+        if register and self.auto_register and bare in self._leaving:  # and is back already
+            await asyncio.wait({self._leaving[bare]}, timeout=LOGIN_SECONDS)
         session = self.get_session_from_jid(sender)
         newcomer = self._newcomers.get(bare)
         may_register = register and self.auto_register and bare not in self._leaving
@@ -130,7 +132,7 @@ class Users(_Base[SessionType]):
     async def kill_session(self, jid: JID) -> None:
         """A user has unregistered: close their session, and delete the rooms that were theirs."""
         bare = jid.bare
-        self._leaving.add(bare)
+        gone = self._leaving.setdefault(bare, asyncio.get_running_loop().create_future())
         try:
             await super().kill_session(jid)
             for live in self.rooms:
@@ -138,7 +140,9 @@ class Users(_Base[SessionType]):
                     await self.rooms.forget(live)
             self.desk.farewell(bare)
         finally:
-            self._leaving.discard(bare)
+            self._leaving.pop(bare, None)
+            if not gone.done():
+                gone.set_result(None)
 
     async def unregister_user(
         self, user: GatewayUser, msg: str = "You unregistered from this gateway."

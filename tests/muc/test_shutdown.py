@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from slixmpp import JID
 
+from legacy_backend.terms import UserId
 from tests.muc.reading import codes
 from tests.stage import Stage, on_stage
 
@@ -58,3 +60,27 @@ async def test_svc_01_who_unregisters_is_put_out_of_every_room(stage: Stage) -> 
     assert sorted(codes(own)) == [110, 332]
     (seen,) = await bao.hears_only("<presence type='unavailable' from='{room}/ada'/>")
     assert codes(seen) == []
+
+
+@pytest.mark.requirement("SVC-01")
+async def test_who_comes_back_while_still_being_let_go_of_is_a_user_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ada,) = await stage.seated("ada")
+
+    async def forget(user: UserId) -> None:
+        await stage.network.asks("forget", user)
+
+    monkeypatch.setattr(stage.network, "forget", forget)
+    going = asyncio.create_task(stage.gateway.kill_session(JID(ada.jid)))
+    goodbye = await stage.network.is_asked("forget", UserId("ada@example.org"))
+    ada.sends("<presence to='{room}/ada'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    await stage.settled()
+    goodbye.agrees()
+    await going
+    await ada.receives(
+        "<presence type='unavailable' from='{room}/ada'/>",
+        "<presence from='{room}/ada'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>",
+    )
+    assert stage.gateway.is_user("ada@example.org")
