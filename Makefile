@@ -38,9 +38,9 @@ conformance: setup ## what rooms do here, in Prosody and in ejabberd: docs/confo
 hostile: setup ## far more stanzas of people who mean no good; COUNT= says how many, SEED= repeats some
 	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(SEED) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
 
-faults: setup ## a hundred power failures of the gateway, and of its database, and links of mirrors that break as often; KILLS=, CUTS= say how many, LONGEST= for how many seconds a link is broken, SEED= repeats some
+faults: setup ## a hundred power failures of the gateway, and of its database, and links of mirrors that break as often; KILLS=, CUTS= say how many, SHORTEST=, LONGEST= for how many seconds a link is broken, SEED= repeats some
 	FAULTS_KILLS=$(or $(KILLS),100) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_random_kills.py
-	FAULTS_CUTS=$(or $(CUTS),100) FAULTS_LONGEST=$(LONGEST) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/mirror/test_stormy_link.py
+	FAULTS_CUTS=$(or $(CUTS),100) FAULTS_SHORTEST=$(SHORTEST) FAULTS_LONGEST=$(LONGEST) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/mirror/test_stormy_link.py
 
 model: setup ## far more lives of an archive against a plain list; EXAMPLES= says how many
 	MODEL_EXAMPLES=$(or $(EXAMPLES),2000) $(BIN)/pytest -n $(WORKERS) tests/archive/test_archive_machine.py

@@ -1,7 +1,7 @@
 """A link that breaks at random moments, in random ways, between two real servers under load.
 
-FAULTS_CUTS says how often, FAULTS_LONGEST for how many seconds at most, FAULTS_SEED repeats some:
-`make faults`.
+FAULTS_CUTS says how often, FAULTS_SHORTEST and FAULTS_LONGEST for how many seconds, FAULTS_SEED
+repeats some: `make faults`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from tests.mirror.weather import Stormy, storm
 
 CUTS = int(os.environ.get("FAULTS_CUTS") or 3)
 SEED = int(os.environ.get("FAULTS_SEED") or random.randrange(1 << 32))
-LONGEST_SECONDS = float(os.environ.get("FAULTS_LONGEST") or 3)
-"""How long the link is broken at most, each time."""
+SHORTEST_SECONDS = float(os.environ.get("FAULTS_SHORTEST") or 0.1)
+LONGEST_SECONDS = max(float(os.environ.get("FAULTS_LONGEST") or 3), SHORTEST_SECONDS)
+"""How long the link is broken, each time."""
 PATIENT = "[limits]\nmessages_per_minute = 100000\n"
 pytestmark = [
     pytest.mark.e2e,
@@ -43,7 +44,7 @@ async def test_both_ends_agree_whenever_the_link_is_back(tmp_path: Path, hasty: 
         for _ in range(CUTS):
             people.start(dice)
             await asyncio.sleep(dice.uniform(0, 1))
-            way = await storm(relays, dice, LONGEST_SECONDS)
+            way = await storm(relays, dice, SHORTEST_SECONDS, LONGEST_SECONDS)
             ways[way] = ways.get(way, 0) + 1
             await asyncio.sleep(dice.uniform(0, 1))
             await people.stop()

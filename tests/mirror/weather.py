@@ -49,15 +49,17 @@ class Stormy(Relay):
         self._clear.set()
 
 
-async def storm(relays: Sequence[Stormy], dice: random.Random, longest: float) -> str:
-    """Have the link be broken for a while, in some way; which."""
+async def storm(
+    relays: Sequence[Stormy], dice: random.Random, shortest: float, longest: float
+) -> str:
+    """Have the link be broken for so many seconds, in some way; which."""
     way = dice.choice(WAYS)
     for relay in relays:
         if way == "reset":
             await relay.break_off()
         else:
             relay.silence()
-    await asyncio.sleep(dice.uniform(0.1, longest))  # this is what is tested
+    await asyncio.sleep(dice.uniform(shortest, longest))  # this is what is tested
     for relay in relays:
         await relay.mend(lost=way == "lost")
     return way
