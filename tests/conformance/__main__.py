@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 import subprocess
@@ -49,4 +50,5 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m tests.conformance", description=__doc__).parse_args()
     sys.exit(asyncio.run(main()))
