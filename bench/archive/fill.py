@@ -13,9 +13,8 @@ import psycopg
 from tqdm import tqdm
 
 from bench.archive.talk import EVERY, Talk
-from gateway.archive import index
+from gateway.archive import fts5, index, whose
 from gateway.archive.append import STRIDE, append_all
-from gateway.archive.fts5 import PLACES
 from gateway.archive.gin import PLACES as PLACES_OF_STRETCH
 from gateway.database.engine import engine_for, parse
 from gateway.migrate import migrate
@@ -64,7 +63,7 @@ def _copy_in_sqlite(path: str, talk: Talk, texts: list[index.Text], copies: int)
         conn.executemany(
             "INSERT INTO said VALUES (?, ?)",
             (
-                (text.room * PLACES + PLACES // 2 + text.seq, " ".join(text.tokens))
+                (fts5.number(text.room, text.seq), " ".join(text.tokens))
                 for text in index.indexed(texts)
             ),
         )
@@ -81,10 +80,26 @@ def _copy_in_sqlite(path: str, talk: Talk, texts: list[index.Text], copies: int)
                 "SELECT number + ?, words FROM said ORDER BY number",
                 (seqs,),
             )
+        _index_names(conn, len(texts))
         for _, sql in tqdm(found, desc="making indexes", delay=1):
             conn.execute(sql)
         conn.execute(_whole(talk, len(texts), copies))
         conn.execute("COMMIT")
+
+
+def _index_names(conn: sqlite3.Connection, after: int) -> None:
+    """Have all but the first entries found by author, nickname and id."""
+    rows = conn.execute(
+        "SELECT room_id, seq, author, nick, stanza_id FROM sluice_archive WHERE id > ? ORDER BY id",
+        (after,),
+    )
+    with tqdm(desc="indexing names", delay=1, unit=" messages") as bar:
+        while some := rows.fetchmany(BATCH):
+            conn.executemany(
+                "INSERT INTO sluice_archive_search_who (rowid, names) VALUES (?, ?)",
+                sorted((fts5.number(room, seq), whose.names(*of)) for room, seq, *of in some),
+            )
+            bar.update(len(some))
 
 
 def _copy_in_postgresql(url: str, talk: Talk, copies: int) -> None:

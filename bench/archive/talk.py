@@ -52,6 +52,7 @@ class Talk:
                 "</message>"
             ),
             legacy_id=MessageId(f"${number:012}"),
+            sole=True,
             body=body,
         )
 

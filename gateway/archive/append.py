@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from gateway.archive import index, whole
+from gateway.archive import index, whole, whose
 from gateway.archive.entry import Entry, NewEntry, Stored
 from gateway.archive.find import find_same
 from gateway.archive.patch import patched
@@ -45,11 +45,13 @@ def _runs(wanted: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
     start = 0
     seen: set[tuple[int, str | None]] = set()
     for i, (room, entry) in enumerate(wanted):
-        if entry.patch is not None and (room, entry.patch[0]) in seen:
+        refers = entry.patch is not None and (room, entry.patch[0]) in seen
+        if refers or (not entry.sole and (room, entry.stanza_id) in seen):
             yield wanted[start:i]
             start = i
             seen.clear()
         seen.add((room, entry.legacy_id))
+        seen.add((room, entry.stanza_id))
     yield wanted[start:]
 
 
@@ -62,7 +64,7 @@ def _append_run(
     for (room, entry), stanza in zip(run, stanzas, strict=True):
         wholes[room].last += STRIDE
         rows.append(row_of(room, entry, stanza, wholes[room].last))
-    there = _insert(conn, rows, begin)
+    there = _insert(conn, _unknown(conn, run, rows), len(rows), begin)
     stored, new = [], []
     for (room, entry), row in zip(run, rows, strict=True):
         if there is None or (room, row["seq"]) in there:
@@ -71,16 +73,40 @@ def _append_run(
             stored.append(Stored(entry_from(entry, row), new=True))
         else:
             stored.append(Stored(find_same(conn, room, entry), new=False))
-    index.add(conn, [text_of(row) for row in new])
+    add_to_indexes(conn, new)
     supersede(conn, new)
     return stored
 
 
+def add_to_indexes(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Have new rows found by what they say and by who said it."""
+    index.add(conn, [text_of(row) for row in rows])
+    whose.add(conn, [said_of(row) for row in rows])
+
+
+def _unknown(
+    conn: sa.Connection, run: Sequence[Wanted], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those of `rows` that may be new; SQLite has no unique index of stanza ids."""
+    asked: dict[int, set[str]] = {}
+    for room, entry in run:
+        if not entry.sole:
+            asked.setdefault(room, set()).add(entry.stanza_id)
+    if not asked or conn.dialect.name != "sqlite":
+        return rows
+    known: set[tuple[int, str]] = set()
+    for room, ids in asked.items():
+        same = sa.select(archive.c.room_id, archive.c.stanza_id)
+        same = same.where(archive.c.room_id == room, whose.has_id(conn, room, ids))
+        known.update((room, id) for room, id in conn.execute(same))
+    return [row for row in rows if (row["room_id"], row["stanza_id"]) not in known]
+
+
 def _insert(
-    conn: sa.Connection, rows: list[dict[str, Any]], begin: Mapping[int, int]
+    conn: sa.Connection, rows: list[dict[str, Any]], of: int, begin: Mapping[int, int]
 ) -> set[tuple[int, int]] | None:
-    """Insert what is new; which (room, seq) that was, or None if it was everything."""
-    if insert_new(conn, rows) == len(rows):
+    """Insert what is new; which (room, seq) that was, or None if it was everything, all `of`."""
+    if rows and insert_new(conn, rows) == of:
         return None
     there: set[tuple[int, int]] = set()
     for room, last in begin.items():
@@ -131,6 +157,11 @@ def row_of(room: int, entry: NewEntry, stanza: str, seq: int) -> dict[str, Any]:
 def text_of(row: Mapping[str, Any]) -> index.Text:
     """What is to be found of a row."""
     return index.Text(row["room_id"], row["seq"], row["author"], row["body"])
+
+
+def said_of(row: Mapping[str, Any]) -> whose.Said:
+    """Whose a row is."""
+    return whose.Said(row["room_id"], row["seq"], row["author"], row["nick"], row["stanza_id"])
 
 
 def entry_from(entry: NewEntry, row: Mapping[str, Any]) -> Entry:

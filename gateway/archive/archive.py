@@ -28,6 +28,10 @@ LABOUR_SECONDS = 5.0
 """What a search may take, or a count of everything."""
 
 
+def _unseen(_done: int) -> None:
+    """The progress of what nobody looks at."""
+
+
 class Archive:
     """The archive of all rooms of one database. `room` is a number that the caller gives each."""
 
@@ -178,9 +182,10 @@ class Archive:
         """Delete all entries of a room, in steps; how many there were."""
         return await self._in_steps(lambda conn: remove.delete_some(conn, room))
 
-    async def erase(self, room: int, author: str) -> int:
-        """Delete all that somebody said in a room, in steps; how much there was."""
-        return await self._in_steps(lambda conn: remove.delete_by(conn, room, author))
+    async def erase(self, room: int, author: str, tell: Callable[[int], None] = _unseen) -> int:
+        """Delete all that somebody said in a room, in steps; how much there was. `tell` is told how
+        much it was by then."""
+        return await self._in_steps(lambda conn: remove.delete_by(conn, room, author), tell)
 
     async def weave(self, room: int, entries: Sequence[NewEntry], *, after: StanzaId | None) -> int:
         """Put a stretch without holes, which follows `after`, to its place; see `weave.weave`.
@@ -188,13 +193,20 @@ class Archive:
         woven = await self._db.write(lambda conn: weave(conn, room, entries, after, None))
         return woven.placed
 
-    async def expire(self, older_than: datetime, room: int | None = None) -> int:
-        """Delete what is older, in one room or in all, in steps; how many entries went."""
+    async def expire(
+        self,
+        older_than: datetime,
+        room: int | None = None,
+        tell: Callable[[int], None] = _unseen,
+    ) -> int:
+        """Delete what is older, in one room or in all, in steps; how many entries went. `tell` is
+        told how many it were by then, of each room."""
         than = micros(older_than)
         rooms = list(await self.counts()) if room is None else [room]
         deleted = 0
         for each in rooms:
-            deleted += await self._in_steps(partial(remove.delete_older, room=each, than=than))
+            step = partial(remove.delete_older, room=each, than=than)
+            deleted += await self._in_steps(step, tell)
         return deleted
 
     async def export(self, room: int) -> AsyncIterator[Entry]:
@@ -237,10 +249,13 @@ class Archive:
         that they said."""
         return await self._db.read(lambda conn: find.stanzas_with(conn, room, text, by, but))
 
-    async def _in_steps(self, step: Callable[[sa.Connection], int]) -> int:
+    async def _in_steps(
+        self, step: Callable[[sa.Connection], int], tell: Callable[[int], None] = _unseen
+    ) -> int:
         total = 0
         while True:
             deleted = await self._db.write(step)
             total += deleted
+            tell(total)
             if deleted < remove.STEP:
                 return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from gateway.archive import span
+from gateway.archive import index, span, whose
 from gateway.archive.entry import StanzaId
 from gateway.archive.find import seq_of
 from gateway.archive.query import Query
@@ -33,6 +33,7 @@ class Chosen:
     high: int = END
     conditions: Conditions = ()
     author: str | None = None
+    nick: str | None = None
     seqs: frozenset[int] | None = None
     """The places themselves, if they are known."""
     search: Search | None = None
@@ -62,7 +63,24 @@ class Chosen:
             here.append(archive.c.seq < self.high)
         if self.author is not None:
             here.append(archive.c.author == self.author)
+        if self.nick is not None:
+            here.append(archive.c.nick == self.nick)
         return sa.and_(*here, *self.conditions)
+
+    def is_found_first(self, conn: sa.Connection) -> bool:
+        """Whether `places` tells where to look, and not the indexes of the table."""
+        if self.search is not None:
+            return True
+        named = self.author is not None or self.nick is not None
+        return named and self.seqs is None and whose.keeps(conn, self.room)
+
+    def places(self, conn: sa.Connection, backwards: bool, limit: int) -> list[int]:
+        """Up to `limit` places, in order, of what may be chosen by its words or whose it is."""
+        within = index.Within(self.low, self.high, backwards)
+        if self.search is not None:
+            return index.find(conn, self.room, self.search, self.author, within, limit)
+        authors = None if self.author is None else [self.author]
+        return whose.places(conn, self.room, whose.Whose(authors, self.nick), within, limit)
 
 
 def choose(conn: sa.Connection, room: int, query: Query) -> Chosen:
@@ -72,7 +90,7 @@ def choose(conn: sa.Connection, room: int, query: Query) -> Chosen:
     """
     conditions: list[sa.ColumnElement[bool]] = []
     search = parse(query.words) if query.words else None
-    chosen = Chosen(room, author=query.author, search=search)
+    chosen = Chosen(room, author=query.author, nick=query.nick, search=search)
     chosen = chosen.between(_place(conn, room, query.after_id), _place(conn, room, query.before_id))
     if query.start is not None:
         conditions.append(span.at >= micros(query.start))
@@ -83,8 +101,6 @@ def choose(conn: sa.Connection, room: int, query: Query) -> Chosen:
     if query.within is not None:
         conditions.append(span.inside(query.within))
         chosen = _around(conn, chosen, query.within)
-    if query.nick is not None:
-        conditions.append(archive.c.nick == query.nick)
     if query.ids:
         seqs = _places(conn, room, query)
         chosen = chosen.among(seqs).between(min(seqs) - 1, max(seqs) + 1)
@@ -120,7 +136,7 @@ def _places(conn: sa.Connection, room: int, query: Query) -> list[int]:
     found = {
         stanza_id: seq
         for portion in portions(ids)
-        for stanza_id, seq in conn.execute(rows.where(archive.c.stanza_id.in_(portion)))
+        for stanza_id, seq in conn.execute(rows.where(whose.has_id(conn, room, portion)))
     }
     for id in ids:
         if id not in found:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.archive import whose
 from gateway.archive.entry import Kind, NewEntry, StanzaId
 from gateway.archive.export import PIECE
 from gateway.archive.tables import archive
@@ -34,15 +35,20 @@ def piece_after(
 ) -> tuple[list[Copy], Place | None]:
     """Up to `PIECE` copies of what follows `last`, of these authors or of all, and the place of the
     last of them. As for `last`, see `export.piece_after`."""
-    rows = _COPIED.where(archive.c.room_id == room)
+    rows, within = _COPIED.where(archive.c.room_id == room), whose.ANYWHERE
     if authors is not None:
         rows = rows.where(archive.c.author.in_(sorted(authors)))
     if last is not None:
         same = sa.select(archive.c.seq).where(
-            archive.c.room_id == room, archive.c.stanza_id == last[0]
+            archive.c.room_id == room, whose.has_id(conn, room, [last[0]])
         )
         seq = conn.scalar(same)
-        rows = rows.where(archive.c.seq > (last[1] if seq is None else seq))
+        behind = last[1] if seq is None else seq
+        rows = rows.where(archive.c.seq > behind)
+        within = within.behind(behind)
+    if authors is not None and whose.keeps(conn, room):
+        first = whose.places(conn, room, whose.Whose(authors), within, PIECE)
+        rows = rows.where(archive.c.seq.in_(first))
     found = conn.execute(rows.order_by(archive.c.seq).limit(PIECE)).all()
     place = (StanzaId(found[-1].stanza_id), found[-1].seq) if found else None
     return [_copy(row) for row in found], place
@@ -79,7 +85,7 @@ def _before(conn: sa.Connection, room: int, copy: Copy) -> StanzaId | None:
     at = micros(copy.entry.at)
     earlier = archive.c.at < at
     if copy.after is not None:
-        if conn.scalar(here.where(archive.c.stanza_id == copy.after)) is not None:
+        if conn.scalar(here.where(whose.has_id(conn, room, [copy.after]))) is not None:
             return copy.after
         earlier = archive.c.at <= at
     newest = conn.scalar(here.where(earlier).order_by(archive.c.at.desc()).limit(1))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from gateway.archive import index
 from gateway.archive.chosen import Chosen
 from gateway.archive.query import Query
 from gateway.archive.tables import archive
@@ -17,6 +16,7 @@ from gateway.database.times import micros
 SOON = 1000
 SOON_WITH_WORDS = 100
 """How many are counted beside a page; more are not told."""
+AT_A_TIME = 5000
 EVER_WITH_WORDS = 100_000
 """How many with certain words are counted at all."""
 
@@ -27,6 +27,8 @@ def count(conn: sa.Connection, chosen: Chosen, query: Query) -> int | None:
         return _count_found(conn, chosen, EVER_WITH_WORDS if query.count_all else SOON_WITH_WORDS)
     if chosen == Chosen(chosen.room):
         return whole_of(conn, chosen.room).entries
+    if chosen.is_found_first(conn):
+        return _count_theirs(conn, chosen, query.count_all)
     rows = sa.select(archive.c.seq).where(_cheapest(chosen, query))
     if not query.count_all:
         rows = rows.limit(SOON + 1)
@@ -50,11 +52,24 @@ def _cheapest(chosen: Chosen, query: Query) -> sa.ColumnElement[bool]:
 def _count_found(conn: sa.Connection, chosen: Chosen, most: int) -> int | None:
     if not chosen.search:
         return 0
-    within = index.Within(chosen.low, chosen.high, backwards=True)
-    seqs = index.find(conn, chosen.room, chosen.search, chosen.author, within, most + 1)
+    seqs = chosen.places(conn, backwards=True, limit=most + 1)
     if len(seqs) > most:
         return None
-    return sum(_counted(conn, chosen, portion) for portion in portions(seqs, 5000))
+    return sum(_counted(conn, chosen, portion) for portion in portions(seqs, AT_A_TIME))
+
+
+def _count_theirs(conn: sa.Connection, chosen: Chosen, everything: bool) -> int | None:
+    counted = 0
+    portion = SOON + 1
+    while seqs := chosen.places(conn, backwards=True, limit=portion):
+        counted += _counted(conn, chosen, seqs) if chosen.conditions else len(seqs)
+        if counted > SOON and not everything:
+            return None
+        if len(seqs) < portion:
+            break
+        chosen = chosen.between(None, seqs[-1])
+        portion = AT_A_TIME
+    return counted
 
 
 def _counted(conn: sa.Connection, chosen: Chosen, seqs: Sequence[int]) -> int:

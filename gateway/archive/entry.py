@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from legacy_backend.terms import MessageId
 
@@ -47,14 +47,16 @@ class NewEntry:
     """What a search looks through."""
     refers_to: MessageId | None = None
     """The legacy id of what is edited, retracted or reacted to."""
+    sole: bool = False
+    """Whether no other message can have its stanza id, which was made of the legacy id: the archive
+    then goes by that alone."""
     patch: tuple[MessageId, str, str] | None = None
     """(legacy id, placeholder, fallback): the placeholder in the stanza becomes the message id
     of the entry with that legacy id, escaped for an attribute, or `fallback` (as it is) if there
     is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A message of the archive. `seq` orders its room and may change when a gap is filled."""
 
     seq: int
@@ -68,8 +70,7 @@ class Entry:
     legacy_id: MessageId | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The entry that the archive now has. It was there before unless `new`."""
 
     entry: Entry

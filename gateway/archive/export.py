@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.archive import whose
 from gateway.archive.entry import Entry
 from gateway.archive.tables import ENTRY, archive, entry_of
 
@@ -19,7 +20,7 @@ def piece_after(conn: sa.Connection, room: int, last: Entry | None) -> list[Entr
     rows = sa.select(*ENTRY).where(archive.c.room_id == room)
     if last is not None:
         same = sa.select(archive.c.seq).where(
-            archive.c.room_id == room, archive.c.stanza_id == last.stanza_id
+            archive.c.room_id == room, whose.has_id(conn, room, [last.stanza_id])
         )
         seq = conn.scalar(same)
         rows = rows.where(archive.c.seq > (last.seq if seq is None else seq))

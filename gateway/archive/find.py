@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 
 import sqlalchemy as sa
 
+from gateway.archive import whose
 from gateway.archive.entry import Entry, Kind, NewEntry, StanzaId
 from gateway.archive.gap import Known
 from gateway.archive.tables import ENTRY, archive, entry_of
@@ -18,7 +20,7 @@ from legacy_backend.terms import MessageId
 def seq_of(conn: sa.Connection, room: int, stanza_id: StanzaId) -> int:
     """Where an entry is. Raises NotInArchive if the room has none with this id."""
     rows = sa.select(archive.c.seq).where(
-        archive.c.room_id == room, archive.c.stanza_id == stanza_id
+        archive.c.room_id == room, whose.has_id(conn, room, [stanza_id])
     )
     seq = conn.scalar(rows)
     if seq is None:
@@ -37,19 +39,24 @@ def find(
 ) -> Entry | None:
     """The newest entry to which all that is given applies."""
     given = {
-        archive.c.stanza_id: stanza_id,
         archive.c.legacy_id: legacy_id,
         archive.c.author: author,
     }
     same = [column == value for column, value in given.items() if value is not None]
+    if stanza_id is not None:
+        same.append(whose.has_id(conn, room, [stanza_id]))
     if message_id is not None:
         same.append(archive.c.message_id == message_id)
     if not same:
         raise ValueError("an entry is found by an id or an author")
     newest = archive.c.seq.desc()
     if message_id is None:
+        if stanza_id is None and legacy_id is None and whose.keeps(conn, room):
+            within = whose.ANYWHERE._replace(backwards=True)
+            place = whose.places(conn, room, whose.Whose([str(author)]), within, 1)
+            same.append(archive.c.seq.in_(place))
         return _first(conn, room, newest, *same)
-    ours = _first(conn, room, newest, *same, archive.c.stanza_id == message_id)
+    ours = _first(conn, room, newest, *same, whose.has_id(conn, room, [message_id]))
     # The index of message ids has no others.
     theirs = _first(conn, room, newest, *same, archive.c.message_id != archive.c.stanza_id)
     found = [entry for entry in (ours, theirs) if entry is not None]
@@ -137,6 +144,10 @@ def stanzas_with(
     )
     if by is not None:
         rows = rows.where(archive.c.author.in_(sorted(by)))
+        if whose.keeps(conn, room):
+            found = whose.all_places(conn, room, whose.Whose(by), whose.ANYWHERE)
+            theirs = (conn.scalars(rows.where(archive.c.seq.in_(places))) for places in found)
+            return list(chain.from_iterable(theirs))
     if but:
         rows = rows.where(archive.c.author.not_in(sorted(but)))
     return list(conn.scalars(rows))

@@ -7,7 +7,7 @@ to take one out, it has to be given again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -46,26 +46,48 @@ def remove(conn: sa.Connection, texts: Sequence[Indexed]) -> None:
 
 
 def find(conn: sa.Connection, room: int, search: Search, within: Within, limit: int) -> list[int]:
-    if not 0 <= room < ROOMS:
+    query = " AND ".join(_written(phrase) for phrase in search)
+    return find_numbers(conn, _FIND, room, query, within, limit)
+
+
+def holds(room: int) -> bool:
+    """Whether documents of this room can be numbered."""
+    return 0 <= room < ROOMS
+
+
+def number(room: int, seq: int) -> int | None:
+    """The number of a document; None if it cannot have one, and is not found."""
+    if holds(room) and -PLACES // 2 < seq < PLACES // 2:
+        return room * PLACES + PLACES // 2 + seq
+    return None
+
+
+def find_numbers(
+    conn: sa.Connection, statement: str, room: int, query: str, within: Within, limit: int
+) -> list[int]:
+    """The places of the documents of a room that `statement`, which lacks its order, finds."""
+    if not holds(room):
         return []
     begin = room * PLACES + PLACES // 2
     low = max(within.low, -PLACES // 2) + begin
     high = min(within.high, PLACES // 2) + begin
-    statement = _FIND.format("DESC" if within.backwards else "")
-    query = " AND ".join(_written(phrase) for phrase in search)
-    rows = conn.exec_driver_sql(statement, (query, low, high, limit))
+    ordered = statement.format("DESC" if within.backwards else "")
+    rows = conn.exec_driver_sql(ordered, (query, low, high, limit))
     return [number - begin for (number,) in rows]
 
 
+def execute(conn: sa.Connection, statement: str, rows: Iterable[tuple[int | None, str]]) -> None:
+    """Execute it for documents, by number.
+
+    In their order: FTS5 writes a segment whenever the numbers go down.
+    """
+    numbered = sorted((number, text) for number, text in rows if number is not None)
+    if numbered:
+        conn.exec_driver_sql(statement, numbered)
+
+
 def _execute(conn: sa.Connection, statement: str, texts: Sequence[Indexed]) -> None:
-    """In order of the numbers: FTS5 writes a segment whenever they go down."""
-    rows = sorted(
-        (text.room * PLACES + PLACES // 2 + text.seq, " ".join(text.tokens))
-        for text in texts
-        if 0 <= text.room < ROOMS and -PLACES // 2 < text.seq < PLACES // 2
-    )
-    if rows:
-        conn.exec_driver_sql(statement, rows)
+    execute(conn, statement, [(number(t.room, t.seq), " ".join(t.tokens)) for t in texts])
 
 
 def _written(phrase: Phrase) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.archive.changes import recognised
 from gateway.archive.chosen import BEGIN, END, choose, page_of
 from gateway.archive.entry import NewEntry, StanzaId
 from gateway.archive.find import newest_known
@@ -72,14 +73,12 @@ class Gaps:
             after, before = _ends(conn, it)
             if it.after is None and it.before is None and entries:
                 after = _before(conn, it.room, entries[0])
-            return weave(
-                conn,
-                it.room,
-                entries,
+            ends = (
                 after and StanzaId(after.stanza_id),
                 before and StanzaId(before.stanza_id),
-                keep_tail=keep_tail,
             )
+            told = recognised(conn, it.room, entries, *ends)
+            return weave(conn, it.room, told, *ends, keep_tail=keep_tail)
 
         return await self._db.write(work)
 
@@ -179,13 +178,19 @@ def within(conn: sa.Connection, room: int, query: Query, page: Page) -> list[Gap
 
 def _ends(conn: sa.Connection, it: Gap) -> tuple[_End | None, _End | None]:
     """Between which entries a gap is, None where nothing is known. In the place of one that is
-    gone, as it was erased, is its neighbour by time."""
+    gone, as it was erased, is its neighbour by time, among those whose time the network says."""
     here = sa.select(archive.c.stanza_id, archive.c.seq).where(archive.c.room_id == it.room)
+    said = here.where(archive.c.legacy_id.is_not(None))
     earlier = archive.c.at <= micros(it.after[1]) if it.after else sa.false()
     later = archive.c.at >= micros(it.before[1]) if it.before else sa.false()
     return (
-        _end(conn, here, it.after, here.where(earlier).order_by(archive.c.at.desc())),
-        _end(conn, here, it.before, here.where(later).order_by(archive.c.at)),
+        _end(
+            conn,
+            here,
+            it.after,
+            said.where(earlier).order_by(archive.c.at.desc(), archive.c.seq.desc()),
+        ),
+        _end(conn, here, it.before, said.where(later).order_by(archive.c.at, archive.c.seq)),
     )
 
 

@@ -53,6 +53,10 @@ class Within(NamedTuple):
     high: int
     backwards: bool
 
+    def behind(self, place: int) -> Within:
+        """What is left to look through after this place."""
+        return self._replace(high=place) if self.backwards else self._replace(low=place)
+
 
 def add(conn: sa.Connection, texts: Sequence[Text]) -> None:
     """Have texts found. None of them may be in the index; those that say nothing are left out."""

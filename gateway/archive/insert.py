@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from gateway.archive import index, whole
-from gateway.archive.append import STRIDE, row_of, text_of
+from gateway.archive import whole, whose
+from gateway.archive.append import STRIDE, add_to_indexes, row_of
 from gateway.archive.entry import NewEntry, StanzaId
 from gateway.archive.find import seq_of
 from gateway.archive.patch import patched
@@ -85,7 +85,7 @@ def _store(conn: sa.Connection, room: int, new: Sequence[NewEntry], seqs: Sequen
             for (entry, seq), stanza in zip(portion, stanzas, strict=True)
         ]
         conn.execute(statement, rows)
-        index.add(conn, [text_of(row) for row in rows])
+        add_to_indexes(conn, rows)
         supersede(conn, rows)
     corrected_before(conn, room, {entry.legacy_id for entry in new if entry.legacy_id})
 
@@ -96,7 +96,7 @@ def _without_known(
     """Those that neither the archive has nor an earlier one of them is."""
     known: set[tuple[str, str]] = set()
     for portion in portions(entries, 400):
-        stanza_ids = archive.c.stanza_id.in_([e.stanza_id for e in portion])
+        stanza_ids = whose.has_id(conn, room, [e.stanza_id for e in portion])
         legacy_ids = archive.c.legacy_id.in_([e.legacy_id for e in portion if e.legacy_id])
         of_room = archive.c.room_id == room
         known.update(

@@ -7,7 +7,6 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from gateway.archive import index
 from gateway.archive.chosen import Chosen, choose, page_of
 from gateway.archive.count import count
 from gateway.archive.entry import Entry
@@ -15,7 +14,7 @@ from gateway.archive.query import Page, Query
 from gateway.archive.tables import ENTRY, archive, entry_of
 
 LOOKED_AT = 5000
-"""Places with the words that are looked up at a time, at most."""
+"""Places that are found by an index and looked up at a time, at most."""
 
 
 def page(conn: sa.Connection, room: int, query: Query) -> Page:
@@ -33,19 +32,18 @@ def page(conn: sa.Connection, room: int, query: Query) -> Page:
 
 
 def _rows(conn: sa.Connection, chosen: Chosen, limit: int, backwards: bool) -> list[Entry]:
-    if chosen.search is not None:
-        return list(islice(_with_words(conn, chosen, limit, backwards), limit))
+    if chosen.search is not None and not chosen.search:
+        return []
+    if chosen.is_found_first(conn):
+        return list(islice(_found(conn, chosen, limit, backwards), limit))
     rows = sa.select(*ENTRY).where(chosen.rows())
     return _read(conn, rows, backwards, limit)
 
 
-def _with_words(
-    conn: sa.Connection, chosen: Chosen, portion: int, backwards: bool
-) -> Iterator[Entry]:
-    """All that is chosen, in order: first by the words, then by what else is asked."""
-    while chosen.search:
-        within = index.Within(chosen.low, chosen.high, backwards)
-        seqs = index.find(conn, chosen.room, chosen.search, chosen.author, within, portion)
+def _found(conn: sa.Connection, chosen: Chosen, portion: int, backwards: bool) -> Iterator[Entry]:
+    """All that is chosen, in order: first by words or whose it is, then by what else is asked."""
+    while True:
+        seqs = chosen.places(conn, backwards, portion)
         yield from _among(conn, chosen, seqs, backwards)
         if len(seqs) < portion:
             return

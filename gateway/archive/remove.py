@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.archive import index, whole
+from gateway.archive import index, whole, whose
 from gateway.archive.entry import StanzaId
 from gateway.archive.supersede import empty_bodies
-from gateway.archive.tables import archive, archive_room, gap
+from gateway.archive.tables import WHOSE, archive, archive_room, gap
 
 STEP = 500
 """Entries deleted in one transaction, so that live messages hardly wait."""
@@ -20,7 +20,7 @@ def tombstone(conn: sa.Connection, room: int, stanza_id: StanzaId, stanza: str) 
 
     False if the room has no entry with this id (XEP-0424 §5.1).
     """
-    here = archive.c.room_id == room, archive.c.stanza_id == stanza_id
+    here = archive.c.room_id == room, whose.has_id(conn, room, [stanza_id])
     found = conn.execute(_SAID.where(*here)).one_or_none()
     if found is None:
         return False
@@ -41,6 +41,9 @@ def delete_older(conn: sa.Connection, room: int, than: int) -> int:
 def delete_by(conn: sa.Connection, room: int, author: str) -> int:
     """Delete up to `STEP` entries by one author; fewer means that none is left."""
     theirs = _SAID.where(archive.c.room_id == room, archive.c.author == author)
+    if whose.keeps(conn, room):
+        first = whose.places(conn, room, whose.Whose([author]), whose.ANYWHERE, STEP)
+        theirs = theirs.where(archive.c.seq.in_(first))
     return _delete(conn, room, theirs.order_by(archive.c.seq))
 
 
@@ -58,9 +61,12 @@ def _delete(conn: sa.Connection, room: int, some: sa.Select[Any]) -> int:
     rows = conn.execute(some.limit(STEP)).all()
     if rows:
         index.remove(conn, [index.Text(room, row.seq, row.author, row.body) for row in rows])
+        whose.remove(
+            conn, [whose.Said(room, row.seq, row.author, row.nick, row.stanza_id) for row in rows]
+        )
         conn.execute(sa.delete(archive).where(archive.c.id.in_([row.id for row in rows])))
         whole.fewer(conn, room, len(rows))
     return len(rows)
 
 
-_SAID = sa.select(archive.c.id, archive.c.seq, archive.c.author, archive.c.body)
+_SAID = sa.select(archive.c.id, archive.c.seq, *WHOSE, archive.c.body)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.archive import index
+from gateway.archive import index, whose
 from gateway.archive.append import STRIDE
-from gateway.archive.tables import archive
+from gateway.archive.tables import WHOSE, archive
 from gateway.archive.whole import Whole
 
 FIRST_WINDOW = 64
@@ -25,7 +25,7 @@ def room_for(conn: sa.Connection, room: int, low: int, n: int, held: Whole) -> t
     """
     window = FIRST_WINDOW
     while True:
-        rows = sa.select(archive.c.id, archive.c.seq, archive.c.author, archive.c.body)
+        rows = sa.select(archive.c.id, archive.c.seq, *WHOSE, archive.c.body)
         rows = rows.where(archive.c.room_id == room, archive.c.seq > low)
         following = conn.execute(rows.order_by(archive.c.seq).limit(window + 1)).all()
         if len(following) <= window:
@@ -42,11 +42,22 @@ def room_for(conn: sa.Connection, room: int, low: int, n: int, held: Whole) -> t
     here = archive.c.room_id == room
     inside = archive.c.seq.between(low + 1, moving[-1].seq)
     index.remove(conn, [index.Text(room, row.seq, row.author, row.body) for row in moving])
+    whose.remove(
+        conn,
+        [whose.Said(room, row.seq, row.author, row.nick, row.stanza_id) for row in moving],
+    )
     conn.execute(sa.update(archive).where(here, inside).values(seq=archive.c.seq + _AWAY))
     conn.execute(_MOVE, moved)
     index.add(
         conn,
         [index.Text(room, high + i * step, row.author, row.body) for i, row in enumerate(moving)],
+    )
+    whose.add(
+        conn,
+        [
+            whose.Said(room, high + i * step, row.author, row.nick, row.stanza_id)
+            for i, row in enumerate(moving)
+        ],
     )
     held.last = max(held.last, moved[-1]["place"])
     return low, high

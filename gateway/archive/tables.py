@@ -28,7 +28,6 @@ archive = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("stanza", sa.Text, nullable=False),
     sa.Index(None, "room_id", "seq", unique=True),
-    sa.Index(None, "room_id", "stanza_id", unique=True),
     sa.Index(
         None,
         "room_id",
@@ -53,8 +52,7 @@ archive = sa.Table(
         postgresql_where=sa.text("refers_to IS NOT NULL"),
     ),
     sa.Index(None, "room_id", "at"),
-    sa.Index(None, "room_id", "author", "seq"),
-    sa.Index(None, "room_id", "nick", "seq"),
+    # And by stanza id (unique), author and nickname in PostgreSQL; SQLite has `whose.py` instead.
 )
 
 archive_room = sa.Table(
@@ -83,6 +81,9 @@ gap = sa.Table(
     sa.Index(None, "room_id"),
 )
 """What is known to be missing; see `gaps.py`. The ids are the network's."""
+
+WHOSE = archive.c.author, archive.c.nick, archive.c.stanza_id
+"""What `whose.py` has in its index."""
 
 ENTRY = (
     archive.c.seq,

@@ -40,7 +40,8 @@ _OFTEN_LEFT_OUT = re.compile(
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc"  # Arabic vowels, and the stretched line
     "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]"  # what only governs how text is set
 )
-_ASCII_WORD = re.compile("[0-9a-z]+")
+_ASCII = bytes(ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else 32 for c in range(256))
+"""What each ASCII character becomes: what parts words becomes a space."""
 _QUERY = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 
 
@@ -86,7 +87,7 @@ def _phrase(text: str, unfinished: bool) -> Phrase | None:
 
 def _tokens(text: str) -> list[str]:
     if text.isascii():
-        found = _ASCII_WORD.findall(text.lower())
+        found = text.encode().translate(_ASCII).decode().split()
         return found if len(text) <= LONGEST else [word[:LONGEST] for word in found]
     return list(_of_runs(_folded(text)))
 

@@ -49,6 +49,8 @@ class Database:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.courtesy = Courtesy()
         """For others of this process that write to the same file."""
+        self._unread_since: float | None = None
+        """Since when nothing can be read, by the monotonic clock."""
         self._waiting = 0
         self._drained: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -96,7 +98,7 @@ class Database:
 
         The future raises DatabaseError if the database cannot take it (a full disk), unless it is
         `patient`: then it waits for that. While the database is locked or out of reach, all writes
-        wait; more than `MOST_WAITING` are refused at once.
+        wait for `WAITED_OUT` seconds, as that may pass. More than `MOST_WAITING` are refused.
         """
         return self._put(None, work, patient)
 
@@ -118,7 +120,7 @@ class Database:
         """What `work` returns, run on a reader's thread in one read-only transaction.
 
         All statements of it see the same state, with all writes whose futures were done. Raises
-        DatabaseError if the database stays out of reach for `PATIENCE` seconds.
+        DatabaseError if the database is out of reach, and has been for `PATIENCE` seconds.
         """
         loop = self._running()
         return await loop.run_in_executor(self._pool, self._read, work)
@@ -134,6 +136,11 @@ class Database:
             done = self._running().create_future()
             self._drained.append((below, done))
             await done
+
+    async def shrink(self) -> None:
+        """Have the connection that writes forget the pages that it keeps in memory."""
+        if self.url.get_backend_name() == "sqlite":
+            await self.write(lambda conn: conn.exec_driver_sql("PRAGMA shrink_memory").close())
 
     async def close(self) -> None:
         """Commit everything that waits, then end. Does nothing if it is not open."""
@@ -188,18 +195,22 @@ class Database:
 
     def _read(self, work: Callable[[sa.Connection], T]) -> T:
         assert self._read_engine is not None
-        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 with self._read_engine.begin() as conn:
-                    return work(conn)
+                    result = work(conn)
             except sa.exc.DBAPIError as error:
                 fault = fault_of(error)
                 if fault is None:
                     raise
-                if fault is Fault.LASTING or time.monotonic() > deadline:
+                now = time.monotonic()
+                since = self._unread_since = self._unread_since or now
+                if fault is Fault.LASTING or now - since > PATIENCE:
                     raise DatabaseError(explain(error, self.url)) from error
                 time.sleep(FIRST_PAUSE)
+            else:
+                self._unread_since = None
+                return result
 
     def _connect(self) -> None:
         self._write_engine = engine_for(self.url, connections=1, durable=self._durable)

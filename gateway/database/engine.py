@@ -58,6 +58,7 @@ def _sqlite(url: sa.URL, connections: int, reading: bool, durable: bool) -> sa.E
         pragmas.append("journal_mode = WAL")
         pragmas.append(f"synchronous = {'FULL' if durable else 'NORMAL'}")
         pragmas.append("wal_autocheckpoint = 8000")
+        pragmas.append("secure_delete = ON")  # the default of Debian's, but not of all others
         pragmas.append(f"journal_size_limit = {64 << 20}")
 
     @sa.event.listens_for(engine, "connect")

@@ -24,11 +24,21 @@ VERSION_TABLE = "sluice_version"
 """Which revision the tables are at; slidge counts its own in another table."""
 
 
+INDEXES_OF_POSTGRESQL = (
+    "ix_sluice_archive_room_id_stanza_id",
+    "ix_sluice_archive_room_id_author_seq",
+    "ix_sluice_archive_room_id_nick_seq",
+)
+
+
 def ours(name: str | None, kind: str, _parents: object) -> bool:
     """Whether Alembic may compare this with `metadata`.
 
-    Slidge's tables are none of our business; the index of words is another thing in each database.
+    Slidge's tables are none of our business; the index of words is another thing in each database,
+    and so is that of who said what.
     """
+    if kind == "index":
+        return name not in INDEXES_OF_POSTGRESQL
     if kind != "table" or name is None:
         return True
     return name.startswith("sluice_") and not name.startswith("sluice_archive_search")

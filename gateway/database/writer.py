@@ -9,11 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,12 +35,13 @@ LABOUR = 5
 """As how many of those that are done together a job counts that is done by itself."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
+WAITED_OUT = 3.0
+"""Seconds for which all writes wait for a fault to pass; from then on patient ones alone do."""
 CLOSING = 5.0
 """Seconds for which a fault is still waited out once everything is to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One write. `group` takes the items of neighbours at once; without, `item` is the work."""
 
     group: Callable[[sa.Connection, Sequence[Any]], Sequence[Any]] | None
@@ -67,6 +67,8 @@ class Writer:
     ) -> None:
         self.trouble = ""
         """Why writes wait at this moment, "" if they do not."""
+        self._since = 0.0
+        """Since when, by the monotonic clock."""
         self.pace = Pace()
         self._engine = engine
         self._report = report
@@ -138,29 +140,27 @@ class Writer:
             began = time.monotonic()
             try:
                 outcomes = self._attempt(batch)
-            except Exception as error:  # noqa: BLE001  whatever it is, the batch hears of it
+            except Exception as error:  # whatever it is, the batch hears of it
                 self.pace.faults += 1
-                self._disconnect()
-                self.trouble = explain(error, self._engine.url)
+                self._fails(error)
                 fault = fault_of(error)
                 if fault is None or time.monotonic() >= self._deadline:
+                    log.error("%d writes are lost", len(batch), exc_info=error)
                     self._give_up(batch, error)
                     return
-                if fault is Fault.LASTING:
-                    patient = any(job.patient for job in batch)
-                    arrived = self._arrived() if patient else []
-                    batch = self._patient_ones(batch, error)
+                if fault is Fault.LASTING or time.monotonic() - self._since >= WAITED_OUT:
+                    arrived = self._arrived() if any(job.patient for job in batch) else []
+                    batch = self._without_impatient(batch, error)
                     self._backlog += self._patient_ones(arrived, error)
-                    if not patient:
+                    if not batch:
                         return
-                log.warning("%s Next attempt in %.2f s.", self.trouble, pause)
+                log.debug("next attempt in %.2f s", pause)
                 if self._closing.wait(pause):
                     time.sleep(FIRST_PAUSE)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 if self.trouble:
-                    log.warning("The database can be written again.")
-                    self.trouble = ""
+                    self._is_back()
                 self.pace.took(time.monotonic() - began, len(batch))
                 self._report(batch, outcomes)
                 return
@@ -174,6 +174,29 @@ class Writer:
             self._jobs.put(None)
         return arrived
 
+    def _fails(self, error: Exception) -> None:
+        """Note a fault; the first of those that follow one another is logged."""
+        self._disconnect()
+        before, self.trouble = self.trouble, explain(error, self._engine.url)
+        if not before:
+            self._since = time.monotonic()
+            log.warning("%s It is tried again until it succeeds.", self.trouble)
+
+    def _is_back(self) -> None:
+        away = time.monotonic() - self._since
+        log.warning("The database can be written again, after %.1f seconds.", away)
+        self.trouble = ""
+
+    def _without_impatient(self, batch: list[Job], error: Exception) -> list[Job]:
+        """As `_patient_ones`, of a batch whose COMMIT may not have been answered."""
+        doubtful = self._doubtful
+        patient = self._patient_ones(batch, error)
+        if doubtful is not None and patient:
+            receipt, outcomes = doubtful
+            kept = [told for job, told in zip(batch, outcomes, strict=True) if job.patient]
+            self._doubtful = receipt, kept
+        return patient
+
     def _patient_ones(self, jobs: list[Job], error: Exception) -> list[Job]:
         """Fail the others."""
         self._give_up([job for job in jobs if not job.patient], error)
@@ -183,7 +206,6 @@ class Writer:
         if not jobs:
             return
         self._doubtful = None
-        log.error("%d writes are lost. %s", len(jobs), self.trouble)
         failure = DatabaseError(self.trouble)
         failure.__cause__ = error
         self._report(jobs, [(None, failure)] * len(jobs))
@@ -196,11 +218,9 @@ class Writer:
             with self._conn.begin():
                 self._conn.execute(_PROBE)
         except Exception as error:  # noqa: BLE001  it is not over
-            self._disconnect()
-            self.trouble = explain(error, self._engine.url)
+            self._fails(error)
         else:
-            log.warning("The database can be written again.")
-            self.trouble = ""
+            self._is_back()
 
     def _attempt(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """Write a batch in one transaction. Raises what is no single job's fault."""

@@ -35,9 +35,9 @@ class Store:
             lambda conn: rooms.add_room(conn, owner, legacy_id, localpart, state or {})
         )
 
-    def save_state(self, room_id: int, state: dict[str, Any]) -> asyncio.Future[None]:
-        """Replace a room's state: JSON values, not changed any more by the caller."""
-        return self._db.write(lambda conn: rooms.save_state(conn, room_id, state))
+    def save_state(self, room_id: int, text: str) -> asyncio.Future[None]:
+        """Replace a room's state: JSON, as ASCII."""
+        return self._db.write(lambda conn: rooms.save_state(conn, room_id, text))
 
     async def delete_room(self, room_id: int) -> bool:
         """Delete a room with its archive, seats and occupants; False if there is none.
@@ -58,9 +58,10 @@ class Store:
         )
 
     def put_localpart(self, scope: str, legacy_id: str, localpart: str) -> asyncio.Future[None]:
-        """Keep that a localpart was given to a legacy id, if neither is taken."""
+        """Keep that a localpart was given to a legacy id, if neither is taken. Waits for a database
+        that cannot be written, as long as it takes."""
         return self._db.write(
-            lambda conn: localparts.put_localpart(conn, scope, legacy_id, localpart)
+            lambda conn: localparts.put_localpart(conn, scope, legacy_id, localpart), patient=True
         )
 
     async def localparts_of(self, scope: str) -> list[tuple[str, str]]:
@@ -76,8 +77,9 @@ class Store:
         return self._db.write(lambda conn: seats.put_seat(conn, row))
 
     def remove_seat(self, room_id: int, jid: str) -> asyncio.Future[None]:
-        """Remove a seat, if it is there."""
-        return self._db.write(lambda conn: seats.remove_seat(conn, room_id, jid))
+        """Remove a seat, if it is there. Waits for a database that cannot be written, as long as it
+        takes."""
+        return self._db.write(lambda conn: seats.remove_seat(conn, room_id, jid), patient=True)
 
     async def all_seats(self) -> list[SeatRow]:
         return await self._db.read(seats.seats)
@@ -100,15 +102,21 @@ class Store:
 
     def put_subscription(self, user: str, local: str, state: int) -> asyncio.Future[None]:
         """Write down how a user and an address (its localpart) stand to each other."""
-        return self._db.write(lambda conn: subscriptions.put_subscription(conn, user, local, state))
+        return self._db.write(
+            lambda conn: subscriptions.put_subscription(conn, user, local, state), patient=True
+        )
 
     def remove_subscription(self, user: str, local: str) -> asyncio.Future[None]:
         """Remove how a user and an address stand to each other."""
-        return self._db.write(lambda conn: subscriptions.remove_subscription(conn, user, local))
+        return self._db.write(
+            lambda conn: subscriptions.remove_subscription(conn, user, local), patient=True
+        )
 
     def remove_subscriptions(self, user: str) -> asyncio.Future[None]:
         """Remove all of a user's."""
-        return self._db.write(lambda conn: subscriptions.remove_subscriptions(conn, user))
+        return self._db.write(
+            lambda conn: subscriptions.remove_subscriptions(conn, user), patient=True
+        )
 
     async def all_subscriptions(self) -> list[tuple[str, str, int]]:
         """User, localpart and state of each."""

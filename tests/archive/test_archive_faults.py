@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.archive import Archive
 from gateway.database import Database, database
 from gateway.errors import DatabaseError
@@ -33,7 +34,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def in_trouble(archive: Archive) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not archive.trouble:  # noqa: ASYNC110  the writer's thread says it
             await asyncio.sleep(0.01)
 
@@ -55,7 +56,7 @@ async def test_a_full_disk_makes_messages_wait(small_disk: Path, migrated_file: 
     assert [future.done() for future in stored] == [i < there for i in range(150)]
 
     (small_disk / "others").unlink()
-    done = await asyncio.wait_for(asyncio.gather(*stored), 30)
+    done = await asyncio.wait_for(asyncio.gather(*stored), PATIENCE)
     assert all(one.new for one in done)
     assert await everything(archive, 1) == " ".join(map(str, range(150)))
     assert archive.trouble == ""
@@ -76,7 +77,7 @@ async def test_trouble_is_over_though_nothing_is_written(
         await archive.insert(1, [new("a", stanza=BIG * 100)], after=None, before=None)
     assert archive.trouble
     (small_disk / "others").unlink()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while archive.trouble:  # noqa: ASYNC110  as above
             await asyncio.sleep(0.01)
     await db.close()
@@ -95,7 +96,7 @@ async def test_postgresql_restarted_in_the_middle(postgres: Postgres, migrated: 
             await asyncio.to_thread(postgres.stop)
         if i in (1300, 2500):
             await asyncio.to_thread(postgres.start)
-    done = await asyncio.wait_for(asyncio.gather(*stored), 60)
+    done = await asyncio.wait_for(asyncio.gather(*stored), PATIENCE)
     assert all(one.new for one in done)
     assert await everything(archive, 1) == " ".join(map(str, range(3000)))
     assert await archive.count(1) == 3000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -34,7 +34,7 @@ from legacy_backend.terms import Stretch
 from tests.archive.making import NOON, lid, names, new, sid
 from tests.archive.model import Answer, Model, Sight
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 6)
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES") or 10)
 STEPS = 40
 
 T = TypeVar("T")
@@ -71,7 +71,12 @@ class Side:
     room: int
     said: list[NewEntry] = field(default_factory=list)
     """Everything that the network has, oldest first."""
+    places: dict[str, float] = field(default_factory=dict)
+    """Where in it each is, by its id; and between which what it does not keep."""
     kept: Model = field(default_factory=Model)
+    own: dict[str, StanzaId] = field(default_factory=dict)
+    """What users did through the gateway, which the network has given an id that nobody was told:
+    what it is called here."""
     stored: set[str] = field(default_factory=set)
     """What was ever in the archive, by the network's ids."""
     listening: bool = False
@@ -81,6 +86,22 @@ class Side:
     """Whether that one is written down."""
     heard: Known | None = None
     """The first message that was heard since it began."""
+
+    def says(self, entries: Sequence[NewEntry]) -> None:
+        for entry in entries:
+            self.places[str(entry.legacy_id)] = len(self.said)
+            self.said.append(entry)
+
+    def messages(self, *, missed: bool) -> list[NewEntry]:
+        """Those that the archive has, or all of them."""
+        said = [entry for entry in self.said if entry.kind is Kind.MESSAGE]
+        return [entry for entry in said if missed or self.kept.knows(entry)]
+
+    def lie_in(self, gap: Gap) -> list[NewEntry]:
+        """What the network said in a gap."""
+        after = -1 if gap.after is None else self.places[gap.after[0]]
+        before = len(self.said) if gap.before is None else self.places[gap.before[0]]
+        return [e for n, e in enumerate(self.said) if after < n < before]
 
 
 class Rooms(RuleBasedStateMachine):
@@ -123,7 +144,7 @@ class Rooms(RuleBasedStateMachine):
         for author, body in sayings:
             number = next(self.clock)
             news.append(new(number, number / 2, author=author, nick=f"nick {author}", body=body))
-        side.said += news
+        side.says(news)
         if side.listening:
             self.run(self._post(side, news))
 
@@ -132,7 +153,7 @@ class Rooms(RuleBasedStateMachine):
     def tells_again(self, n: int, one: int) -> None:
         """What was heard is told once more."""
         side = self._one(n, _listens)
-        known = [entry for entry in side.said if side.kept.knows(entry)]
+        known = side.messages(missed=False)
         if known:
             self.run(self._post(side, [known[one % len(known)]]))
 
@@ -149,6 +170,50 @@ class Rooms(RuleBasedStateMachine):
         self.run(self._lose_sight(side))
         self.says(self.sides.index(side), unheard)
         side.listening = back
+
+    @precondition(lambda self: self._any(_listens))
+    @rule(
+        n=which,
+        unheard=sayings,
+        heard=st.just([]) | sayings,
+        erased=st.booleans(),
+        limit=st.integers(1, 12),
+    )
+    def is_missed_and_read(
+        self,
+        n: int,
+        unheard: Sequence[tuple[str, str]],
+        heard: Sequence[tuple[str, str]],
+        erased: bool,
+        limit: int,
+    ) -> None:
+        """As several of these in a row; where the gap begins may be `erased` before it is read."""
+        side = self._one(n, _listens)
+        n = self.sides.index(side)
+        self.is_not_heard(n, unheard, True)
+        if erased:
+            self._erase_end(side)
+        self.says(n, heard)
+        self.run(self._fill(side, limit, last=True))
+
+    @precondition(lambda self: self._any(_listens))
+    @rule(n=which, unheard=sayings, heard=sayings, erased=st.booleans())
+    def is_heard_between_restarts(
+        self,
+        n: int,
+        unheard: Sequence[tuple[str, str]],
+        heard: Sequence[tuple[str, str]],
+        erased: bool,
+    ) -> None:
+        """Something is in the middle of one gap: what was heard until the process ended again."""
+        side = self._one(n, _listens)
+        n = self.sides.index(side)
+        self.restarts(unheard, True)
+        self.says(n, heard)
+        self.restarts(unheard, True)
+        if erased:
+            self._erase_end(side)
+        self.run(self._fill(side, len(unheard) * 2 + len(heard), last=True))
 
     @precondition(lambda self: self._any(_listens))
     @rule(n=which, limit=st.integers(1, 12), last=st.booleans())
@@ -176,17 +241,18 @@ class Rooms(RuleBasedStateMachine):
     def corrects(
         self, n: int, one: int, author: str | None, body: str, by_id: bool, missed: bool
     ) -> None:
-        """Somebody changes their words, or says to change another's; `missed` ones perhaps."""
+        """Somebody changes their words, or says to change another's; `missed` ones perhaps. What
+        has no id bears the time of what it changes."""
         side = self._one(n, _listens)
-        there = [entry for entry in side.said if missed or side.kept.knows(entry)]
+        there = side.messages(missed=missed)
         if there:
             original = there[one % len(there)]
             author = author or original.author
             name = f"e{next(self.edits)}"
-            at = side.said[-1].at
+            side.places[lid(name)] = len(side.said) - 0.5
             edit = replace(
                 new(name, author=author, body=body),
-                at=at,
+                at=side.said[-1].at if by_id else original.at,
                 kind=Kind.EDIT,
                 refers_to=original.legacy_id,
                 legacy_id=lid(name) if by_id else None,
@@ -195,11 +261,39 @@ class Rooms(RuleBasedStateMachine):
             )
             self.run(self._append(side, [edit]))
 
+    @precondition(lambda self: self._any(_said_some))
+    @rule(n=which, one=one_of_them, author=authors, own=st.booleans(), missed=st.booleans())
+    def reacts(self, n: int, one: int, author: str, own: bool, missed: bool) -> None:
+        """Somebody reacts to something, which the network keeps, too; with their `own` client of
+        the gateway perhaps, which then has to tell."""
+        side = self._one(n, _said_some)
+        there = side.messages(missed=missed or not side.listening)
+        if not there:
+            return
+        name = f"r{next(self.edits)}"
+        reaction = replace(
+            new(name, author=author),
+            at=side.said[-1].at + timedelta(seconds=0.1),
+            kind=Kind.REACTION,
+            refers_to=there[one % len(there)].legacy_id,
+            stanza=f"<message><reactions><reaction>{name}</reaction></reactions></message>",
+        )
+        side.says([reaction])
+        if side.listening and own:
+            mine = replace(reaction, stanza_id=sid(f"{name}-own"), legacy_id=None)
+            side.own[lid(name)] = mine.stanza_id
+            self.run(self._append(side, [mine]))
+            side.stored.add(lid(name))
+        elif side.listening:
+            self.run(self._append(side, [reaction]))
+
     @precondition(lambda self: self._any(_has_some))
     @rule(n=which, one=one_of_them)
     def retracts(self, n: int, one: int) -> None:
         side = self._one(n, _has_some)
-        self.run(self._bury(side, side.kept.entries[one % len(side.kept.entries)]))
+        chosen = side.kept.entries[one % len(side.kept.entries)]
+        if chosen.kind is not Kind.REACTION:  # what is taken back is what was said
+            self.run(self._bury(side, chosen))
 
     # Who runs the gateway
 
@@ -214,10 +308,14 @@ class Rooms(RuleBasedStateMachine):
             side.listening = back
 
     @precondition(lambda self: self._any(_has_some))
-    @rule(n=which, author=authors)
-    def erases(self, n: int, author: str) -> None:
+    @rule(n=which, author=st.none() | authors)
+    def erases(self, n: int, author: str | None) -> None:
+        """All that somebody said; None is somebody whose words bound a gap."""
         side = self._one(n, _has_some)
-        assert self.run(self.archive.erase(side.room, author)) == side.kept.erase(author)
+        if author is None:
+            self._erase_end(side)
+        else:
+            self._erase(side, author)
 
     @precondition(lambda self: self._any(_has_some))
     @rule(n=which, one=st.integers(0, 4))
@@ -315,22 +413,27 @@ class Rooms(RuleBasedStateMachine):
             assert self.run(self.archive.count(side.room)) == len(kept)
             edges = self.run(self.archive.edges(side.room))
             assert [e.stanza_id for e in edges or ()] == ([kept[0][0], kept[-1][0]] if kept else [])
-            for words in ("te*", "green"):
-                query = Query(words=words, limit=200, count=True)
+            at = side.kept.entries[next(self.turns) % len(kept)].at if kept else NOON
+            for asked in ({"words": "te*"}, {"words": "green"}, {"start": at}, {"end": at}):
+                query = Query(limit=200, count=True, **asked)
                 found = self.run(self.archive.page(side.room, query))
                 assert Answer.of(found) == side.kept.page(query)
-            in_network = {entry.legacy_id: i for i, entry in enumerate(side.said)}
-            order = [in_network[e.legacy_id] for e in there if e.legacy_id in in_network]
+            in_network = {entry.legacy_id for entry in side.said}
+            order = [side.places[e.legacy_id] for e in there if e.legacy_id in in_network]
             assert order == sorted(order), "the order is not the network's"
+            places = {e.legacy_id: n for n, e in enumerate(side.kept.entries) if e.legacy_id}
+            for n, entry in enumerate(side.kept.entries):
+                assert places.get(entry.refers_to, -1) < n, f"{entry.stanza_id} is too early"
 
     @invariant()
     def what_is_missing_is_in_a_gap(self) -> None:
         every = self.run(self.gaps.all())
         for side in self.sides:
             gaps = [it for it in every if it.room == side.room]
+            missing = {entry.legacy_id for gap in gaps for entry in side.lie_in(gap)}
             for entry in side.said:
                 if entry.legacy_id not in side.stored and (side.opened or side.whole):
-                    assert any(_lies_in(entry, it) for it in gaps), f"{entry.legacy_id} is lost"
+                    assert entry.legacy_id in missing, f"{entry.legacy_id} is lost"
 
     # Whom it may be about
 
@@ -382,14 +485,13 @@ class Rooms(RuleBasedStateMachine):
             gap = ended[0]
         else:
             return
-        page = _within(side.said, gap)
+        page = side.lie_in(gap)
         page = page[:limit] if gap.after is not None else page[max(0, len(page) - limit) :]
         woven = await self.gaps.weave(gap, page, keep_tail=gap.before is None)
         tail = [self.archive.append(side.room, entry) for entry in woven.tail]
         done = [await future for future in tail]
         side.stored.update(entry.legacy_id for entry in page)
-        late = {entry.legacy_id for entry in woven.tail}
-        added = await self._take_over(side, page, late)
+        added = await self._take_over(side, page)
         assert added == woven.placed + sum(one.new for one in done)
         left: Gap | None = None
         if len(page) == limit and gap.after is not None:
@@ -405,12 +507,14 @@ class Rooms(RuleBasedStateMachine):
         await self.gaps.save(replace(gap, before=heard, state=State.FURTHER, attempts=1))
         side.whole, side.opened, side.heard = True, False, None
 
-    async def _take_over(
-        self, side: Side, page: Sequence[NewEntry], late: Collection[str | None]
-    ) -> int:
+    async def _take_over(self, side: Side, page: Sequence[NewEntry]) -> int:
         """Have the list as the archive is, which has to be what it was and what is new of a page,
-        between what was there; where, the order of the network says. How many those were. Those
-        that came `late` are at the end, behind what corrected them."""
+        between what was there; where, the order of the network says. How many those were."""
+        named = {side.own.get(entry.legacy_id or ""): entry.legacy_id for entry in page}
+        side.kept.entries = [
+            replace(entry, legacy_id=named[entry.stanza_id]) if entry.stanza_id in named else entry
+            for entry in side.kept.entries
+        ]
         there = {entry.stanza_id: entry for entry in page} | {
             entry.stanza_id: entry for entry in side.kept.entries
         }
@@ -420,9 +524,22 @@ class Rooms(RuleBasedStateMachine):
         news = {entry.stanza_id for entry in page if not side.kept.knows(entry)}
         assert set(found) == set(before) | news
         side.kept.entries = [there[id] for id in found]
-        placed = {entry.legacy_id for entry in page if entry.stanza_id in news}
-        side.kept.superseded(placed.difference(late))
+        side.kept.superseded(entry.legacy_id for entry in page if entry.stanza_id in news)
         return len(found) - len(before)
+
+    def _erase_end(self, side: Side) -> None:
+        """Erase all that somebody said by whose words a gap is known, the newest one."""
+        ends = {end[0] for gap in self._gaps_of(side) for end in (gap.after, gap.before) if end}
+        for entry in reversed(side.kept.entries):
+            if entry.legacy_id in ends:
+                self._erase(side, entry.author)
+                return
+
+    def _erase(self, side: Side, author: str) -> None:
+        assert self.run(self.archive.erase(side.room, author)) == side.kept.erase(author)
+
+    def _gaps_of(self, side: Side) -> list[Gap]:
+        return [gap for gap in self.run(self.gaps.all()) if gap.room == side.room]
 
     async def _bury(self, side: Side, chosen: NewEntry) -> None:
         gone = f"<message><retracted of='{chosen.stanza_id}'/></message>"
@@ -454,6 +571,10 @@ def _listens(side: Side) -> bool:
     return side.listening
 
 
+def _said_some(side: Side) -> bool:
+    return bool(side.said)
+
+
 def _has_some(side: Side) -> bool:
     return bool(side.kept.entries)
 
@@ -461,16 +582,6 @@ def _has_some(side: Side) -> bool:
 def _went_on(side: Side) -> bool:
     """Whether something was heard behind a gap that has no end yet."""
     return side.listening and not side.whole and side.opened and side.heard is not None
-
-
-def _within(said: Sequence[NewEntry], gap: Gap) -> list[NewEntry]:
-    return [entry for entry in said if _lies_in(entry, gap)]
-
-
-def _lies_in(entry: NewEntry, gap: Gap) -> bool:
-    return (gap.after is None or entry.at > gap.after[1]) and (
-        gap.before is None or entry.at < gap.before[1]
-    )
 
 
 @pytest.mark.slow

@@ -72,12 +72,19 @@ INDEXED_IN_SQLITE = [
     f"VALUES ({PLACES + PLACES // 2 + seq}, '{words} {ADA}')"
     for seq, words in zip(SEQS, ("green tea", "tea"), strict=True)
 ]
-INDEXED_IN_POSTGRESQL = [
-    f"INSERT INTO sluice_archive_search VALUES (1, {seq}, CAST($${words}$$ AS tsvector))"
-    for seq, words in zip(
-        SEQS, (rf"'1/green'\:1 '1/tea'\:2 '1/{ADA}'\:3", rf"'1/tea'\:1 '1/{ADA}'\:2"), strict=True
+
+
+def indexed_in_postgresql(revision: str) -> list[str]:
+    """Since 0006 a token says which stretch of its room it is of."""
+    rooms = [f"1.{seq >> 28}" if revision >= "0006" else "1" for seq in SEQS]
+    all_words = (
+        rf"'{rooms[0]}/green'\:1 '{rooms[0]}/tea'\:2 '{rooms[0]}/{ADA}'\:3",
+        rf"'{rooms[1]}/tea'\:1 '{rooms[1]}/{ADA}'\:2",
     )
-]
+    return [
+        f"INSERT INTO sluice_archive_search VALUES (1, {seq}, CAST($${words}$$ AS tsvector))"
+        for seq, words in zip(SEQS, all_words, strict=True)
+    ]
 
 
 def test_from_nothing(empty_url: str) -> None:
@@ -153,7 +160,7 @@ def test_what_was_said_before_stays(empty_url: str, revision: str) -> None:
     run(empty_url, *SAID)
     if revision >= "0003":
         sqlite = empty_url.startswith("sqlite")
-        run(empty_url, *(INDEXED_IN_SQLITE if sqlite else INDEXED_IN_POSTGRESQL))
+        run(empty_url, *(INDEXED_IN_SQLITE if sqlite else indexed_in_postgresql(revision)))
     migrate(empty_url)
     engine = engine_for(parse(empty_url), connections=1)
     with engine.begin() as conn:
@@ -162,6 +169,9 @@ def test_what_was_said_before_stays(empty_url: str, revision: str) -> None:
         assert [entry.seq for entry in page(conn, 1, Query(words="tea")).entries] == SEQS
         green = page(conn, 1, Query(words='"green tea"', author="ada", count=True))
         assert [entry.seq for entry in green.entries] == SEQS[:1]
+        for whose in (Query(author="ada"), Query(nick="Ada", author="ada", count=True)):
+            assert [entry.seq for entry in page(conn, 1, whose).entries] == SEQS
+        assert page(conn, 1, Query(nick="ada")).entries == []
         assert not append_all(conn, [(1, new("again", legacy_id="l-2"))])[0].new
         assert append_all(conn, [(1, new("next", body="tea"))])[0].entry.seq > SEQS[1]
         assert tombstone(conn, 1, StanzaId("s-1"), "<message/>")
@@ -169,7 +179,7 @@ def test_what_was_said_before_stays(empty_url: str, revision: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("revision", ["0003", "0004", "0005"])
+@pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006"])
 def test_what_was_said_stays_on_the_way_back(url: str, revision: str) -> None:
     engine = engine_for(parse(url), connections=1)
     with engine.begin() as conn:
@@ -178,6 +188,7 @@ def test_what_was_said_stays_on_the_way_back(url: str, revision: str) -> None:
     migrate(url)
     with engine.begin() as conn:
         assert len(page(conn, 1, Query(words='"green tea"')).entries) == 1
+        assert len(page(conn, 1, Query(author="1", nick="ada")).entries) == 1
     engine.dispose()
 
 
