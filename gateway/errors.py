@@ -50,5 +50,9 @@ class ConfigError(SluiceError):
         self.problems = tuple(problems)
 
 
+DATABASE_AWAY = "The gateway cannot store or look up anything just now. Try again later."
+"""What users are told of a DatabaseError: its own text is for those who run the gateway."""
+
+
 class DatabaseError(SluiceError):
     """The database will not do; the message says why, and what can be done."""

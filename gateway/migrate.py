@@ -15,7 +15,7 @@ import migrations
 from gateway.database.engine import engine_for, parse
 from gateway.database.faults import explain
 from gateway.database.sql import VERSION_TABLE
-from gateway.errors import DatabaseError
+from gateway.errors import DatabaseError, SluiceError
 
 _LOCK = 0x51_0C_1E
 """PostgreSQL's number for "somebody is migrating"."""
@@ -63,9 +63,36 @@ def check_revision(url: str) -> str | None:
     if revision is not None and revision not in known:
         raise DatabaseError(
             f"The database is at revision {revision}, which this version does not know: it was "
-            "used with a newer Sluice. Install that, or restore a backup from before."
+            "used with a newer Sluice. Install that; have it go back first, with `sluice migrate "
+            f"--back {known[0]}`, if you want this one; or restore a backup from before."
         )
     return revision
+
+
+def go_back(url: str, revision: str) -> None:
+    """Bring the database to a revision that an earlier version of the program knows, in one
+    transaction. What that one has no place for is lost.
+
+    Raises SluiceError if the database was never there, DatabaseError if it cannot be opened.
+    """
+    at = check_revision(url)
+    earlier = sorted(script.revision for script in _scripts().walk_revisions())
+    if at is None or revision not in earlier or revision > at:
+        possible = "nothing" if at is None else ", ".join(one for one in earlier if one < at)
+        raise SluiceError(f"The database can go back to {possible}; not to {revision}.")
+    parsed = parse(url)
+    engine = engine_for(parsed, connections=1)
+    try:
+        with engine.begin() as conn:
+            if conn.dialect.name == "postgresql":
+                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            config = _config()
+            config.attributes.update(connection=conn)
+            command.downgrade(config, revision)
+    except sa.exc.SQLAlchemyError as error:
+        raise DatabaseError(explain(error, parsed)) from error
+    finally:
+        engine.dispose()
 
 
 def is_current(url: str) -> bool:

@@ -104,15 +104,17 @@ async def expire_now(
     now: datetime,
     tell: Progress = unseen,
 ) -> Expired:
-    """Delete what is too old, in steps, and close the gaps that nobody would keep filled."""
+    """Delete what is too old, in steps, and close the gaps that nobody would keep filled. `tell` is
+    told of messages."""
     deleted = 0
-    rooms = await archive.counts()
-    for done, room in enumerate(rooms):
-        tell(done, len(rooms))
+
+    def told(more: int) -> None:
+        tell(deleted + more, 0)
+
+    for room in await archive.counts():
         age = retention.of(room)
         if age is not None:
-            deleted += await archive.expire(now - age, room)
-    tell(len(rooms), len(rooms))
+            deleted += await archive.expire(now - age, room, told)
     closed = []
     for gap in await gaps.all():
         age = retention.of(gap.room)

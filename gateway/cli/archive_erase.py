@@ -48,7 +48,7 @@ def _agreed(person: str) -> bool:
 
 async def _erased(database: Database, config: Config, person: str) -> list[dict[str, Any]]:
     tools = Tools.of(config, database)
-    with showing("erasing", "room") as tell:
+    with showing("erasing", "message") as tell:
         receipts = await erase_all(tools, person, tell)
     rows = [
         {

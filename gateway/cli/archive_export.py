@@ -31,18 +31,23 @@ def export(args: Namespace) -> int:
     config = load(args.config)
     require(config)
     with _output(args.output) as out:
-        with_database(config, lambda database: _written(database, config, args, out))
+        written = with_database(config, lambda database: _written(database, config, args, out))
+    if args.output != "-":
+        print(f"{written} messages exported.")
     return Exit.FINE
 
 
-async def _written(database: Database, config: Config, args: Namespace, out: IO[str]) -> None:
+async def _written(database: Database, config: Config, args: Namespace, out: IO[str]) -> int:
     tools = Tools.of(config, database)
     rooms = await tools.store.all_rooms()
     if args.room is not None:
         rooms = [find_room(tools.domain, rooms, args.room, args.owner)]
+    written = 0
     with showing("exporting", "message") as tell:
         async for some in lines(tools, rooms, tell, person=args.person, viewer=args.viewer):
             await asyncio.to_thread(out.writelines, some)
+            written += len(some)
+    return written
 
 
 @contextmanager

@@ -49,7 +49,7 @@ async def _kept(database: Database, config: Config, args: Namespace) -> str:
 async def _expired(database: Database, config: Config) -> int:
     tools, retention = Tools.of(config, database), _retention(database, config)
     await retention.load()
-    with showing("deleting", "room") as tell:
+    with showing("deleting", "message") as tell:
         now = datetime.now(tz=UTC)
         return (await expire_now(tools.archive, tools.gaps, retention, now, tell)).messages
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from tqdm import tqdm
 
@@ -12,14 +12,30 @@ from gateway.cli.output import progress
 from gateway.config import Config, load
 from gateway.config.for_slidge import tell_slidge
 
-arguments = options.config_file
+
+def arguments(parser: ArgumentParser) -> None:
+    options.config_file(parser)
+    parser.add_argument(
+        "--back",
+        metavar="REVISION",
+        help="to the form of an earlier version, which says which one it wants",
+    )
 
 
 def migrate(args: Namespace) -> int:
     """Bring the database to the form that this version wants, or make it.
 
-    `sluice run` does so, too, when it starts. Not while another version is running.
+    `sluice run` does so, too, when it starts. Not while the gateway is running. With --back, the
+    database is made ready for an earlier version; what that has no place for is lost: what is known
+    to be missing before 0004, the index of words before 0003, which is made again, and who sees
+    whose presence before 0002.
     """
+    if args.back:
+        from gateway.migrate import go_back
+
+        go_back(load(args.config).database.url, args.back)
+        print(f"The database is at revision {args.back}.")
+        return Exit.FINE
     was_current = bring_up(load(args.config))
     print("The database was up to date." if was_current else "The database is up to date.")
     return Exit.FINE

@@ -38,13 +38,17 @@ class ExportArchive(Command[Any]):
                 FormField("room", "Room: its address, or its group; empty for all"),
                 FormField("owner", "Whose room, if several have one", type="jid-single"),
                 FormField("person", "What one person said: an id, or an address; empty for all"),
+                FormField(
+                    "viewer", "What this user may see; empty for everything", type="jid-single"
+                ),
             ],
             handler=self.asked,
         )
 
     async def asked(self, values: FormValues, _session: Any, ifrom: JID) -> Receipt:
         gateway = cast(Any, self.xmpp)
-        given = {name: str(values.get(name) or "").strip() for name in ("room", "owner", "person")}
+        names = ("room", "owner", "person", "viewer")
+        given = {name: str(values.get(name) or "").strip() for name in names}
         return cast(
             Receipt, await gateway.long_work.do("The export", ifrom, partial(self._write, given))
         )
@@ -59,11 +63,14 @@ class ExportArchive(Command[Any]):
         rooms: list[RoomRow] = await tools.store.all_rooms()
         if given["room"]:
             rooms = [find_room(tools.domain, rooms, given["room"], given["owner"] or None)]
-        about = given["person"] or (rooms[0].localpart if given["room"] else "all")
+        about = (
+            given["person"] or given["viewer"] or (rooms[0].localpart if given["room"] else "all")
+        )
         target = await asyncio.to_thread(new_file, tools, about, EXPORT)
         written = 0
         async with aside(whole_file(target)) as out:
-            async for some in lines(tools, rooms, tell, person=given["person"] or None):
+            person, viewer = given["person"] or None, given["viewer"] or None
+            async for some in lines(tools, rooms, tell, person=person, viewer=viewer):
                 await asyncio.to_thread(out.writelines, some)
                 written += len(some)
         return TableResult(

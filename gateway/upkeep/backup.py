@@ -33,7 +33,7 @@ def back_up(url: sa.URL, target: Path, tell: Progress) -> None:
         _copy(str(url.database), part, tell)
         part.rename(target)
     except sqlite3.Error as error:
-        raise DatabaseError(f"The database cannot be copied: {error}.") from error
+        raise DatabaseError(f"The database cannot be copied to {target}: {error}.") from error
     finally:
         part.unlink(missing_ok=True)
 

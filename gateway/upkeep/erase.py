@@ -12,6 +12,7 @@ from gateway.database.sql import portions
 from gateway.store import RoomRow
 from gateway.upkeep.files import OOB, links
 from gateway.upkeep.people import authors_in
+from gateway.upkeep.scrub import scrub
 from gateway.upkeep.tools import Progress, Tools
 
 _ATTACHMENT = sa.table("attachment", sa.column("url"))
@@ -35,24 +36,32 @@ async def erase(tools: Tools, person: str, tell: Progress) -> list[Erased]:
     what is found by their words, and their files; a receipt for each room that had any of it.
 
     Files go before the messages that tell of them, so that what is interrupted can be done again.
-    One that others have sent as well stays, with them. Raises DatabaseError, OSError.
+    One that others have sent as well stays, with them. At the end nothing of it is left in the
+    files of the database either (`scrub`). `tell` is told of messages. Raises DatabaseError,
+    OSError.
     """
     rooms = await tools.store.all_rooms()
     authors = {room.id: await authors_in(tools.store, room, person) for room in rooms}
     said = {room.id: await _with_files(tools, room, authors[room.id]) for room in rooms}
     others = await _of_others(tools, rooms, authors) if any(said.values()) else set()
     receipts = []
-    for done, room in enumerate(rooms):
-        tell(done, len(rooms))
+    done = 0
+
+    def told(more: int) -> None:
+        tell(done + more, 0)
+
+    for room in rooms:
         stanzas = said[room.id]
         files = await asyncio.to_thread(_remove, tools, stanzas, others)
         attached = links(stanzas)
         await _forget(tools, attached)
-        messages = [await tools.archive.erase(room.id, author) for author in authors[room.id]]
-        if any(messages):
+        before = done
+        for author in authors[room.id]:
+            done += await tools.archive.erase(room.id, author, told)
+        if done > before:
             elsewhere = sum(not _is_ours(tools, url) for url in attached)
-            receipts.append(Erased(room, sum(messages), files, elsewhere))
-    tell(len(rooms), len(rooms))
+            receipts.append(Erased(room, done - before, files, elsewhere))
+    await scrub(tools.database)
     return receipts
 
 

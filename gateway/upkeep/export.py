@@ -14,6 +14,7 @@ from gateway.group.keeping import seen_by
 from gateway.store import RoomRow, Store
 from gateway.upkeep.people import authors_in
 from gateway.upkeep.tools import Progress, Tools
+from legacy_backend.terms import Affiliation
 
 Sees = Callable[[NewEntry], bool]
 
@@ -29,13 +30,16 @@ async def lines(
     """The lines of rooms, one room after the other, oldest first, some at a time: all of it, or
     what one person said, or what a user may see (a bare JID).
 
-    Raises SluiceError if the viewer may see nothing of one of the rooms.
+    Raises SluiceError if the viewer may see nothing of any of the rooms.
     """
+    seen = [(room, await _sight(tools.store, room, viewer)) for room in rooms]
+    shown = [(room, may_see) for room, may_see in seen if may_see is not None]
+    if rooms and not shown:
+        raise SluiceError(f"{viewer} may see nothing of {_these(rooms)}.")
     counts = await tools.archive.counts()
-    total = 0 if person else sum(counts.get(room.id, 0) for room in rooms)
+    total = 0 if person else sum(counts.get(room.id, 0) for room, _ in shown)
     done = 0
-    for room in rooms:
-        may_see = await _sight(tools.store, room, viewer)
+    for room, may_see in shown:
         authors = await authors_in(tools.store, room, person) if person else None
         async for some in tools.archive.copies(room.id, authors):
             yield [_line(room, copy) for copy in some if may_see(copy.entry)]
@@ -44,18 +48,24 @@ async def lines(
     tell(done, done)
 
 
-async def _sight(store: Store, room: RoomRow, viewer: str | None) -> Sees:
-    """Which entries a user may see, by their bare JID; None is everybody.
-
-    Raises SluiceError if nobody in the room is that user, or they are banned.
-    """
-    if viewer is None:
+async def _sight(store: Store, room: RoomRow, viewer: str | None) -> Sees | None:
+    """Which entries a user may see, by their bare JID, of which None is everybody's; None if they
+    may see nothing: nobody in the room is that user, nor is it theirs, or they are banned, or no
+    member of a room for members."""
+    if viewer is None or room.owner == viewer.lower():
         return lambda _: True
+    members_only = room.state.get("config", {}).get("members_only", False)
+    least = Affiliation.MEMBER if members_only else Affiliation.NONE
     for row in await store.occupants_of(room.id):
-        if row.state.get("user") == viewer.lower() and row.state["affiliation"] != "outcast":
+        rank = Affiliation[row.state.get("affiliation", "none").upper()]
+        if row.state.get("user") == viewer.lower() and rank >= least:
             sees = seen_by(row.state)
             return lambda entry: sees is None or any(one.has(entry.at) for one in sees)
-    raise SluiceError(f"{viewer} may see nothing of this room.")
+    return None
+
+
+def _these(rooms: list[RoomRow]) -> str:
+    return "this room" if len(rooms) == 1 else "these rooms"
 
 
 def _line(room: RoomRow, copy: Copy) -> str:

@@ -13,4 +13,5 @@ async def authors_in(store: Store, room: RoomRow, person: str) -> list[str]:
         for row in await store.occupants_of(room.id)
         if row.state.get("user") == person.lower()
     }
-    return sorted({person, *users})
+    left: dict[str, list[str]] = room.state.get("extra", {}).get("were", {})
+    return sorted({person, *users, *left.get(person.lower(), ())})

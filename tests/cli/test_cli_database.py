@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import resource
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+
+from gateway.database.engine import engine_for
 
 Sluice = Callable[..., Any]
 
@@ -128,7 +133,7 @@ def test_counts(run: Sluice) -> None:
 def test_a_room_is_exported_whole_and_in_order(run: Sluice, tmp_path: Path, room: str) -> None:
     target = tmp_path / "tea.ndjson"
     ended = run("archive", "export", room, "-o", str(target))
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert (ended.code, ended.out, ended.err) == (0, "1200 messages exported.\n", "")
     entries = lines(target.read_text("utf-8"))
     assert [entry["stanza_id"] for entry in entries] == [f"s{n}" for n in range(1200)]
     assert entries[1] == {
@@ -178,6 +183,24 @@ def test_export_shows_progress_on_a_terminal(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     ended = run("archive", "export", "T!1", "-o", str(tmp_path / "x"))
     assert "1200/1200" in ended.err
+
+
+def test_all_that_takes_long_shows_how_far_it_is(
+    run: Sluice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    target = str(tmp_path / "x")
+    for words, shown in (
+        (("export", "-o", target), "exporting: 100%"),
+        (("backup", f"{target}.sqlite"), "copying: 100%"),
+        (("erase", "z1", "--yes"), "erasing: 1201message"),
+        (("import", "-i", target), "importing: 1201message"),
+        (("keep", "30"), ""),
+        (("expire",), "deleting: 1201message"),
+    ):
+        ended = run("archive", *words)
+        assert ended.code == 0, ended.err
+        assert shown in ended.err
 
 
 def test_a_room_that_several_have(run: Sluice) -> None:
@@ -295,6 +318,124 @@ def test_what_is_no_export_is_not_imported(run: Sluice, tmp_path: Path) -> None:
         assert "no line of an export" in ended.err
 
 
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file may be longer than this many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_an_export_to_a_full_disk_leaves_what_was_there(run: Sluice, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    target = folder / "tea.ndjson"
+    target.write_text("of yesterday")
+    with full_disk(40_000):
+        ended = run("archive", "export", "T!1", "-o", str(target))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.endswith(f"File too large: '{target}'\n")
+    assert target.read_text() == "of yesterday"
+    assert list(folder.iterdir()) == [target]
+
+
+def test_a_backup_to_a_full_disk_leaves_nothing(run: Sluice, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with full_disk(40_000):
+        ended = run("archive", "backup", str(folder / "copy.sqlite"))
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith(f"sluice: The database cannot be copied to {folder}/copy.sqlite: ")
+    assert list(folder.iterdir()) == []
+
+
+def test_an_import_that_breaks_off_can_be_done_again(run: Sluice, tmp_path: Path) -> None:
+    target, cut = tmp_path / "tea.ndjson", tmp_path / "cut.ndjson"
+    run("archive", "export", "T!1", "-o", str(target))
+    whole = target.read_text()
+    cut.write_text(whole[: len(whole) * 2 // 3])
+    run("archive", "erase", "z1", "--yes")
+    ended = run("archive", "import", "T!1", "-i", str(cut))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("sluice: Line 804 is no line of an export (")
+    ended = run("archive", "import", "T!1", "-i", str(target))
+    assert (ended.code, ended.out) == (0, "700 messages imported.\n")
+    assert run("archive", "export", "T!1").out == whole
+
+
+def test_an_import_into_a_full_database_can_be_done_again(
+    run: Sluice, tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "tea.ndjson"
+    run("archive", "export", "T!1", "-o", str(target))
+    run("archive", "erase", "z1", "--yes")
+    with closing(sqlite3.connect(database)) as conn:
+        conn.execute("VACUUM")
+    with monkeypatch.context() as patch:
+        patch.setattr("gateway.database.database.engine_for", _limited(database, 20))
+        ended = run("archive", "import", "T!1", "-i", str(target))
+    assert (ended.code, ended.out) == (3, "")
+    assert "The disk is full" in ended.err
+    ended = run("archive", "import", "T!1", "-i", str(target))
+    assert ended.code == 0
+    assert run("archive", "export", "T!1").out == target.read_text()
+
+
+def _limited(database: Path, more: int) -> Callable[..., sa.Engine]:
+    """Engines whose database may grow by so many pages."""
+    with closing(sqlite3.connect(database)) as conn:
+        (pages,) = conn.execute("PRAGMA page_count").fetchone()
+
+    def engine(url: sa.URL, **given: Any) -> sa.Engine:
+        made = engine_for(url, **given)
+
+        @sa.event.listens_for(made, "begin")
+        def limit(conn: sa.Connection) -> None:
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
+
+        return made
+
+    return engine
+
+
+def test_what_is_no_text_is_not_imported(run: Sluice, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\xff\xfe\x00")
+    ended = run("archive", "import", "-i", str(tmp_path / "x"))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("sluice: After line 0 comes what is no UTF-8: ")
+
+
+def test_what_a_user_may_see_is_exported_from_the_rooms_they_are_in(
+    run: Sluice, tmp_path: Path, database: Path
+) -> None:
+    sees = [[None, "2026-01-01T12:00:02+00:00"], ["2026-01-01T12:19:59+00:00", None]]
+
+    def tea_has(user: str, **state: Any) -> None:
+        with closing(sqlite3.connect(database)) as conn:
+            kept = json.dumps({"user": user, **state})
+            conn.execute("UPDATE sluice_occupant SET state = ? WHERE room_id = 1", (kept,))
+            conn.commit()
+
+    tea_has("ada@example.org", affiliation="member", sees=sees)
+    entries = lines(run("archive", "export", "--as", "ada@example.org").out)
+    assert [entry["stanza_id"] for entry in entries] == ["s0", "s1", "s1199"]
+    tea_has("bao@example.org", affiliation="outcast")
+    entries = lines(run("archive", "export", "--as", "bao@example.org").out)
+    assert [(entry["group"], entry["stanza_id"]) for entry in entries] == [("g2", "s0")]
+    for standing in ("outcast", "none"):
+        tea_has("cyd@example.org", affiliation=standing)
+        with closing(sqlite3.connect(database)) as conn:
+            state = json.dumps({"config": {"members_only": standing == "none"}})
+            conn.execute("UPDATE sluice_room SET state = ? WHERE id = 1", (state,))
+            conn.commit()
+        ended = run("archive", "export", "--as", "cyd@example.org")
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err == "sluice: cyd@example.org may see nothing of these rooms.\n"
+
+
 def test_a_room_keeps_what_is_said_for_its_own_time(run: Sluice, database: Path) -> None:
     for days, told in (("30", "30 days"), ("0", "for ever"), ("-1", "for ever")):
         ended = run("archive", "keep", "T!1", days)
@@ -341,7 +482,8 @@ def test_all_that_one_person_said_comes_back_to_its_rooms(run: Sluice, tmp_path:
 def test_a_backup_is_the_database_itself(run: Sluice, tmp_path: Path, config: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     ended = run("archive", "backup", str(copy))
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    said = f"{copy} has all of it: {copy.stat().st_size} bytes.\n"
+    assert (ended.code, ended.out, ended.err) == (0, said, "")
     assert copy.stat().st_mode & 0o077 == 0
     before = run("archive", "export", "T!1").out
     config.write_text(f"{config.read_text()}[database]\nurl = 'sqlite:///{copy}'\n")

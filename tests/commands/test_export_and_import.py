@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.commands import long_work
 from tests.commands.asking import command, rows, text
 from tests.stage import Person, Stage
@@ -68,6 +69,16 @@ async def test_what_was_erased_is_as_it_was(run_by_ada: Stage) -> None:
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
 
 
+async def test_what_one_user_may_see(run_by_ada: Stage) -> None:
+    ada = await talked(run_by_ada)
+    seen = await export(ada, viewer="ada@example.org")
+    assert (seen["messages"], seen["file"][:4]) == ("8", "ada_")
+    form = {"room": "", "owner": "", "person": "", "viewer": "eve@example.org"}
+    assert "may see nothing of these rooms" in text(await command(ada, "export-archive", form))
+    folder = folder_of(run_by_ada)
+    assert [path.name for path in folder.iterdir()] == [seen["file"]]
+
+
 async def test_one_room(run_by_ada: Stage) -> None:
     ada = await talked(run_by_ada)
     of_g1 = await export(ada, room="g1")
@@ -114,7 +125,7 @@ async def test_a_backup_while_it_runs(run_by_ada: Stage) -> None:
 
 async def told_by_the_gateway(stage: Stage, person: Person) -> ET.Element:
     """A message to all clients of a person."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for stanza in stage.wire.stanzas:
                 if stanza.tag.endswith("}message") and stanza.get("to") == person.bare:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from conformance.client import PATIENCE
 from tests.commands.asking import command, rows, text
 from tests.stage import Person, Stage
 
@@ -35,7 +36,7 @@ async def talked(stage: Stage) -> Person:
 async def kept(stage: Stage, *counts: int) -> None:
     """Wait until the rooms have these many messages."""
     archive = stage.gateway.tools.archive
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while [n for _, n in sorted((await archive.counts()).items())] != list(counts):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # a chore does it
 

@@ -9,6 +9,7 @@ import pytest
 from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
+from conformance.client import PATIENCE
 from gateway.commands import long_work
 from gateway.commands.long_work import LongWork
 from gateway.errors import DatabaseError, SluiceError
@@ -49,7 +50,7 @@ async def test_how_it_stands(work: LongWork, told: list[str]) -> None:
         await work.do("The backup", ADA, until(go))
     assert busy.value.text == "The export has done 1,200 of 5,000. Try again afterwards."
     go.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not told:  # noqa: ASYNC110
             await asyncio.sleep(0)
     assert told == ["ada@example.org: The export is done. All of it."]
@@ -72,7 +73,7 @@ async def test_what_went_wrong(
     go = asyncio.Event()
     await work.do("The import", ADA, until(go, error))
     go.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not told:  # noqa: ASYNC110
             await asyncio.sleep(0)
     assert told == [f"ada@example.org: The import has failed. {says}"]

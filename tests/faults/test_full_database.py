@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from conformance.client import PATIENCE
 from gateway.trouble import TEXT
 from tests.fake_network import FakeNetwork
 from tests.muc.conftest import database, network
@@ -91,9 +92,9 @@ async def test_who_comes_meanwhile_is_told_and_may_come_later(
         <presence type='error' id='j' from='{room}/bao'><error type='wait'>
           <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>""")
     ada.sends("<iq type='set' id='q' to='{room}'><query xmlns='urn:xmpp:mam:2'/></iq>")
+    await ada.receives("<iq type='result' id='q'/>")  # of what could be stored
     disk.full = False
     await presence(stage, troubled=False)
-    await ada.receives("<iq type='result' id='q'/>")
     await bao.joins()
 
 
@@ -136,7 +137,7 @@ async def presence(stage: Stage, *, troubled: bool) -> None:
         ]
         return bool(shown) and (shown[-1].findtext("{*}status") == TEXT) is troubled
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not now():
             stage.wire.news.clear()
             await stage.wire.news.wait()

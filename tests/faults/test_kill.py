@@ -14,9 +14,11 @@ from tests.faults.talking import archive, heard, network, says_for_sure
 from tests.servers.prosody import Prosody
 from tests.web_client import WebPerson, web_person
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 MESSAGES = 2000
+TALK_SECONDS = 240
+"""How long half of them may take."""
 LISTENERS = ("ada", "bao", "cyd", "dov", "eli")
 
 
@@ -39,15 +41,16 @@ async def test_kill_9_in_the_middle_of_two_thousand_messages(
             people.append(person)
 
         talk = asyncio.create_task(_talk(wanda, place))
-        await people[0].expect(f"<message><body>{MESSAGES // 2}</body></message>", timeout=60)
+        half = f"<message><body>{MESSAGES // 2}</body></message>"
+        await people[0].expect(half, timeout=TALK_SECONDS)
         await place.gateway.kill()
         await place.gateway.start()
-        said = await asyncio.wait_for(talk, 120)
+        said = await asyncio.wait_for(talk, TALK_SECONDS)
         assert len(said) == MESSAGES
 
         last = f"<message from='{{room}}/Wanda'><body>{said[-1]}</body></message>"
         for person in people:
-            await person.expect(last, timeout=60)
+            await person.expect(last)
 
         in_network = await network(wanda)
         archived = await archive(people[0], room)

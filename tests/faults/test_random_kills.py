@@ -24,7 +24,7 @@ from tests.web_client import WebPerson, web_person
 
 KILLS = int(os.environ.get("FAULTS_KILLS") or 5)
 SEED = int(os.environ.get("FAULTS_SEED") or random.randrange(1 << 32))
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(180 + 10 * KILLS)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300 + 10 * KILLS)]
 LISTENERS = ("ada", "bao", "cyd")
 LONGEST_SECONDS = 1.5
 """How long it goes well at most, each time."""

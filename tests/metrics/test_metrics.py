@@ -51,7 +51,7 @@ async def test_what_happens_is_counted(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "FRESH_SECONDS", 0)
-    port = free_port()
+    port = free_port(stage)
     async with answering(stage.gateway, config(stage, tmp_path, f"127.0.0.1:{port}")):
         ada, bao = await stage.seated("ada", "bao", "CYD")
         before = await scraped(port)
@@ -88,7 +88,7 @@ async def test_what_happens_is_counted(
 
 
 async def test_refusals_are_counted_by_kind(stage: Stage, tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(stage)
     (ada,) = await stage.seated("ada")
     stage.gateway.rates.per_minute = {"messages": 1}
     stage.network.obeys("send")
@@ -100,7 +100,7 @@ async def test_refusals_are_counted_by_kind(stage: Stage, tmp_path: Path) -> Non
 
 
 async def test_gaps_are_counted_by_state(stage: Stage, tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(stage)
     await stage.seated("ada")
     (live,) = stage.gateway.rooms
     live.history_known = False
@@ -114,9 +114,9 @@ async def test_gaps_are_counted_by_state(stage: Stage, tmp_path: Path) -> None:
 
 
 async def test_links_of_mirrors_are_among_them(tmp_path: Path, database: Path) -> None:
-    port = free_port()
     more = '[mirrors]\ntrusted = {"mirror.example" = ["ship.example"]}\n'
     async with on_stage(tmp_path, database, more=more) as stage:
+        port = free_port(stage)
         (ada,) = await stage.seated("ada")
         ada.sends("<presence to='{room}/ada'><dmuc xmlns='http://tridsys.com/protocol/dmuc'"
                   " from='mirror.example'/></presence>")  # fmt: skip
@@ -135,14 +135,14 @@ async def test_links_of_mirrors_are_among_them(tmp_path: Path, database: Path) -
 
 
 async def test_asking_often_costs_once(stage: Stage, tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(stage)
     async with answering(stage.gateway, config(stage, tmp_path, f"127.0.0.1:{port}")):
         first, *others = await asyncio.gather(*(scraped(port) for _ in range(20)))
     assert all(other == first for other in others)
 
 
 async def test_only_figures_are_served_over_the_network(stage: Stage, tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port(stage)
     listen = config(stage, tmp_path, f"127.0.0.1:{port}")
     async with answering(stage.gateway, listen), aiohttp.ClientSession() as session:
         async with session.get(f"http://127.0.0.1:{port}/mirrors") as answer:
