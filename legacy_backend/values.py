@@ -63,6 +63,9 @@ class Member:
     status: str = ""
     hats: tuple[Hat, ...] = ()
     picture: Picture | None = None
+    photo: str = ""
+    """The SHA-1 of their picture, in hexadecimal digits, where a network tells that beforehand:
+    `LegacyAccount.person` is asked for the picture itself once somebody wants to see it."""
     sees: tuple[Stretch, ...] | None = None
     """When what this person may read was said; None is all of it. Only asked of users."""
 

@@ -34,6 +34,10 @@ SEEN = 2000
 """Ids of messages that are remembered: what was told is known without asking the archive."""
 
 
+MOST_EARLY = 1000
+"""Messages that wait for what was said before them. When there are more, they are asked for."""
+
+
 class Phase(Enum):
     """How a copy stands to its master."""
 
@@ -124,21 +128,27 @@ class Copy:
         self.last = stanza_id
         return True
 
+    def waits(self, message: ET.Element) -> None:
+        """Keep a message until what was said before it is here."""
+        self.early.append(message)
+        if len(self.early) > MOST_EARLY:
+            self.early.clear()
+            self.torn = True
+
     def says(self, said: Said) -> None:
         """Keep what somebody said until the master has accepted it."""
         self.said[said.key] = said
-        if said.shown:
-            self._keep_said()
+        self._keep_said()
 
     def unsays(self, key: tuple[str, str]) -> Said | None:
         """It is accepted, or will not be."""
         said = self.said.pop(key, None)
-        if said is not None and said.shown:
+        if said is not None:
             self._keep_said()
         return said
 
     def _keep_said(self) -> None:
-        kept = [said.written() for said in self.said.values() if said.shown]
+        kept = [said.written() for said in self.said.values()]
         self.live.keeping.extra["said"] = kept
         self.live.keeping.changed()
 

@@ -213,7 +213,7 @@ class Feed:
         """Hand on what is for one user, if they are in the room, want to be, or have asked."""
         name, kind = stanza.tag.partition("}")[2], stanza.get("type", "")
         if name == "iq":
-            if kind in ("result", "error") and self.mirror.users.asked(user, master, stanza):
+            if kind in ("result", "error") and self.mirror.questions.asked(user, master, stanza):
                 self.hand(user, stanza, master)
             return
         seat = copy.room.seats.get(user) if copy is not None else None
@@ -231,7 +231,7 @@ class Feed:
             for said in list(copy.said.values()):
                 if (said.jid, said.id) == (user, stanza.get("id", "")):
                     copy.unsays(said.key)
-        elif name == "message" and (seat is not None or self.mirror.users.asks(user, master)):
+        elif name == "message" and (seat is not None or self.mirror.questions.asks(user, master)):
             self.hand(user, stanza, master)
 
     def hand(self, user: str, stanza: ET.Element, master: str) -> None:

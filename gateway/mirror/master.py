@@ -101,6 +101,8 @@ class Master:
     def _bring_behind(self, stanza: ET.Element, sender: str, claims: list[ET.Element]) -> None:
         """Have a stanza under a user's own address be one from their mirror, if it says so, or if
         that is how they came into the room (the protocol's examples tag joins only)."""
+        for claim in claims:
+            del claim[:]  # what is in it is for mirrors to say, and any client can write it
         if claims:
             address = at_mirror(sender, claims[0].get("from", ""))
             stanza.set("from", address)

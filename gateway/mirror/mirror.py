@@ -1,17 +1,19 @@
 """The mirror's end: copies of rooms that live elsewhere, one for each room, kept by one link.
 
-`users` deals with what our users send, `feed` and `words` with what masters do, `entering` with
-those who come in, `returning` with links that go down and come back. Here is what they share: the
-copies, and the ways out.
+`users` deals with what our users send, `questions` with what they ask, `feed` and `words` with what
+masters do, `entering` with those who come in, `returning` with links that go down and come back.
+Here is what they share: the copies, and the ways out.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
+from gateway.errors import Refused
 from gateway.group.rooms import Rooms
 from gateway.mirror.addresses import at_mirror, original, split
 from gateway.mirror.asking import Asking
@@ -21,11 +23,13 @@ from gateway.mirror.entering import Entering, Joining
 from gateway.mirror.feed import Feed
 from gateway.mirror.history import MUC
 from gateway.mirror.names import DMUC, OWN, STATE_OF
+from gateway.mirror.questions import Questions
 from gateway.mirror.returning import Returning
 from gateway.mirror.said import Said
 from gateway.mirror.show import shown
 from gateway.mirror.users import Users
 from gateway.mirror.words import Words
+from gateway.muc.errors import error_stanza
 from gateway.render.xml import attribute, content
 from gateway.room.seating import rise
 from gateway.room.state import Delivery, RoomConfig, Seat
@@ -55,6 +59,8 @@ class Link:
     missed: int = 0
     supports: bool | None = None
     asked_at: datetime | None = None
+    asking: asyncio.Task[bool] | None = None
+    """The question whether it has, while it is open: one for all who want to know."""
 
 
 class Mirror:
@@ -78,11 +84,13 @@ class Mirror:
         self.asking = Asking(self.domain, self.write)
         self.links = {master: Link() for master in terms.masters}
         self.users = Users(self)
+        self.questions = Questions(self)
         self.feed = Feed(self)
         self.entering = Entering(self)
         self.words = Words(self)
         self.returning = Returning(self)
         self._nobody: dict[str, datetime] = {}
+        self._forgetting: set[asyncio.Task[None]] = set()
         self.copies = dict(self._restored())
 
     def _restored(self) -> Iterator[tuple[str, Copy]]:
@@ -140,6 +148,8 @@ class Mirror:
 
     async def copy(self, master: str) -> Copy:
         """The copy of a room, made now if need be."""
+        if self._forgetting:  # it may be among them
+            await asyncio.wait(self._forgetting)
         live = await self.rooms.obtain_elsewhere(self.local(master))
         if master not in self.copies:
             live.room.config = RoomConfig(members_only=False)
@@ -157,6 +167,11 @@ class Mirror:
                 copy.room.unfile(person)
             for key in list(copy.said):
                 copy.unsays(key)
+            if not copy.last and copy.count.heard is None:  # nothing is known of such a room
+                forgetting = asyncio.create_task(self.rooms.forget(copy.live))
+                self._forgetting.add(forgetting)
+                forgetting.add_done_callback(self._forgetting.discard)
+                return
             copy.live.lost_sight()
             copy.live.keeping.changed()
 
@@ -176,6 +191,12 @@ class Mirror:
         )
 
     # Ways out
+
+    def refuse(self, stanza: ET.Element, no: Refused) -> None:
+        """Answer what one of our users has sent to a room."""
+        to = stanza.get("to", "")
+        told = error_stanza(stanza, no, origin=to, by=to.partition("/")[0])
+        self.write(told.encode())
 
     def show(self, copy: Copy, deliveries: list[Delivery]) -> None:
         """Tell our users what is new, after what came before."""
@@ -206,14 +227,18 @@ class Mirror:
         self.up("message", copy, said.jid, copy.master, said.inner + late, *marks, **more)
 
     def leave(self, copy: Copy, seat: Seat, *, status: str = "", lost: bool = False) -> None:
-        """Take a seat away: our users are told at once, the master then (DMUC3, Leaving)."""
+        """Take a seat away: our users are told at once, the master then (DMUC3, Leaving).
+
+        A client that is `lost` is not told: it is there no more, or in the room without us.
+        """
         nick = seat.occupant.nick
         if seat.jid in copy.held:  # who is told nothing of what there was
             copy.held.discard(seat.jid)
             copy.live.hold(seat)
             copy.live.release(seat.jid)
         copy.confirmed.discard(seat.jid)
-        self.show(copy, rise(copy.room, seat, status=status, codes=(333,) if lost else ()))
+        own, *others = rise(copy.room, seat, status=status, codes=(333,) if lost else ())
+        self.show(copy, others if lost else [own, *others])
         if not seat.occupant.here:
             copy.room.unfile(seat.occupant)
         if copy.phase is not Phase.SPLIT:
@@ -237,6 +262,14 @@ class Mirror:
 
     # Whether a master has mirrors
 
+    async def needs(self, master: str, copy: Copy | None) -> None:
+        """Check that the master takes what comes by a mirror.
+
+        Raises Refused "service-unavailable" if it does not.
+        """
+        if copy is None and not await self.supported(split(master)[1]):
+            raise Refused("service-unavailable", "This room cannot be mirrored.")
+
     async def supported(self, domain: str) -> bool:
         """Whether a master speaks the protocol: asked once a day, or once an hour if not."""
         link = self.links[domain]
@@ -244,8 +277,16 @@ class Mirror:
             age = (self.now() - link.asked_at).total_seconds()
             if age < (86_400 if link.supports else 3_600):
                 return bool(link.supports)
+        if link.asking is None:
+            link.asking = asyncio.create_task(self._ask_support(link, domain))
+        return await asyncio.shield(link.asking)
+
+    async def _ask_support(self, link: Link, domain: str) -> bool:
         info = '<query xmlns="http://jabber.org/protocol/disco#info"/>'
-        answer = await self.asking.ask(domain, info, self.terms.answer_seconds)
+        try:
+            answer = await self.asking.ask(domain, info, self.terms.answer_seconds)
+        finally:
+            link.asking = None
         if answer is None or unreachable(answer):
             return False
         features = {f.get("var") for f in answer.iterfind("{*}query/{*}feature")}

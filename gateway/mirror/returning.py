@@ -52,7 +52,7 @@ class Returning:
                 log.warning("the link to %s is down: %s", copy.master, why)
                 self.mirror.show(copy, cut_off(copy))
             self.mirror.done(copy)
-        self.mirror.users.give_up(domain)
+        self.mirror.questions.give_up(domain)
 
     def stop(self, copy: Copy) -> None:
         """What goes on with a copy is for nothing."""

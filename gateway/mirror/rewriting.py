@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from gateway.render.xml import COMPONENT_NS
@@ -19,13 +20,15 @@ CLIENT = "{jabber:client}"
 
 def readdress(element: ET.Element, old: str, new: str) -> None:
     """Put one bare address for another wherever it stands, with or without a resource: in every
-    attribute, and in what forms say. Texts stay as they are."""
+    attribute, as a URI too (XEP-0147), and in what forms say. Texts stay as they are."""
     if old == new:
         return
     for part in element.iter():
         for name, value in part.items():
             if _is_of(value, old):
                 part.set(name, new + value[len(old) :])
+            elif name == "uri":
+                part.set(name, _renamed(value, old, new))
         if part.tag == VALUE and part.text and _is_of(part.text, old):
             part.text = new + part.text[len(old) :]
 
@@ -40,6 +43,14 @@ def other_rooms(element: ET.Element, local: Callable[[str], str]) -> None:
 
 def _is_of(value: str, address: str) -> bool:
     return value.startswith(address) and (len(value) == len(address) or value[len(address)] == "/")
+
+
+def _renamed(uri: str, old: str, new: str) -> str:
+    """A URI; the backslash of escaped addresses may stand in it as it is, or not."""
+    for address in (old, quote(old, safe="@")):
+        if _is_of(uri, f"xmpp:{address}"):
+            return f"xmpp:{quote(new, safe='@')}{uri[len('xmpp:' + address) :]}"
+    return uri
 
 
 def of_the_stream(element: ET.Element) -> None:

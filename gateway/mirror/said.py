@@ -12,8 +12,8 @@ from gateway.render.xml import COMPONENT_NS, attribute, stamp
 
 @dataclass(slots=True)
 class Said:
-    """A message of somebody of ours. `inner` is what it has for the master, as XML, `text` what the
-    others here are shown. `shown` says whether they were: that outlasts the process. `tries` is how
+    """A message of somebody of ours, which outlasts the process. `inner` is what it has for the
+    master, as XML, `text` what the others here are shown, `shown` whether they were. `tries` is how
     often it was sent again."""
 
     jid: str
@@ -43,10 +43,12 @@ class Said:
 
     def written(self) -> list[Any]:
         """As JSON values."""
-        return [self.jid, self.nick, self.id, self.lang, self.inner, self.text, self.at.isoformat()]
+        told = [self.jid, self.nick, self.id, self.lang, self.inner, self.text]
+        return [*told, self.at.isoformat(), self.shown]
 
     @classmethod
     def read(cls, values: list[Any]) -> Said:
         """What `written` made."""
-        jid, nick, ident, lang, inner, text, at = values
-        return cls(jid, nick, ident, lang, inner, text, datetime.fromisoformat(at), shown=True)
+        jid, nick, ident, lang, inner, text, at, *more = values
+        shown = bool(more[0]) if more else True  # when only what was shown was kept
+        return cls(jid, nick, ident, lang, inner, text, datetime.fromisoformat(at), shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from gateway.errors import Refused
@@ -14,13 +14,10 @@ from gateway.mirror.bounces import conditions
 from gateway.mirror.copy import Copy, Phase
 from gateway.mirror.entering import TRIES, Joining
 from gateway.mirror.names import TAGS
-from gateway.mirror.past import Reader
 from gateway.mirror.rewriting import readdress
 from gateway.mirror.said import Said
-from gateway.muc import mam
 from gateway.muc.availability import read_looks
-from gateway.muc.call import Call
-from gateway.muc.errors import error_stanza, refusal
+from gateway.muc.errors import refusal
 from gateway.muc.join import wanted_in
 from gateway.muc.leave import GONE
 from gateway.muc.lines import Lines
@@ -34,27 +31,12 @@ from legacy_backend.terms import MemberId
 if TYPE_CHECKING:
     from gateway.mirror.mirror import Mirror
 
-IQ_SECONDS = 60.0
-"""How long an answer of a master's is waited for."""
-MOST_OPEN = 50
-"""Questions of one user to one room that wait for an answer."""
-
 BODY = f"{{{COMPONENT_NS}}}body"
 SUBJECT = f"{{{COMPONENT_NS}}}subject"
 LANG = f"{{{XML_NS}}}lang"
 MUC_X = "{http://jabber.org/protocol/muc}x"
 FORGED = {"{urn:xmpp:sid:0}stanza-id", "{urn:xmpp:occupant-id:0}occupant-id", *TAGS}
 """What rooms and mirrors say, and no client."""
-
-ARCHIVE = {
-    ("set", f"{{{mam.MAM}}}query"): mam.query,
-    ("get", f"{{{mam.MAM}}}query"): mam.form,
-    ("get", f"{{{mam.MAM}}}metadata"): mam.metadata,
-}
-"""What can be asked of a room's archive, by type and payload."""
-
-Asked = tuple[str, str, str]
-"""Who, which room, and the id."""
 
 
 class Users:
@@ -63,7 +45,6 @@ class Users:
     def __init__(self, mirror: Mirror) -> None:
         self.mirror = mirror
         self.lines = Lines()
-        self._open: dict[Asked, tuple[ET.Element, asyncio.TimerHandle]] = {}
 
     def deal(self, stanza: ET.Element, master: str) -> None:
         """Deal with a stanza to a room, in its order."""
@@ -78,15 +59,13 @@ class Users:
             name = stanza.tag.partition("}")[2]
             if stanza.get("type") == "error" or (name == "presence" and stanza.get("type")):
                 return
-            self._tell(stanza, refusal(error, stanza))
-
-    def _tell(self, stanza: ET.Element, no: Refused) -> None:
-        to = stanza.get("to", "")
-        told = error_stanza(stanza, no, origin=to, by=to.partition("/")[0])
-        self.mirror.write(told.encode())
+            self.mirror.refuse(stanza, refusal(error, stanza))
 
     async def _handle(self, stanza: ET.Element, master: str) -> None:
         sender = stanza.get("from", "")
+        if self.mirror.terms.transparent and await self._needs_no_mirror(sender, master):
+            self.mirror.write(serialised(stanza).encode())
+            return
         if not self.mirror.is_ours(sender):
             raise Refused("not-allowed", "You are not allowed to use this mirror.")
         copy = self.mirror.copies.get(master)
@@ -94,7 +73,7 @@ class Users:
         name, kind = stanza.tag.partition("}")[2], stanza.get("type", "")
         if name == "iq":
             if kind in ("get", "set"):
-                await self._iq(stanza, master, copy, seat)
+                await self.mirror.questions.ask(stanza, master, copy, seat)
         elif kind == "error":
             if copy is not None and seat is not None and conditions(stanza) & GONE:
                 self.mirror.leave(copy, seat, lost=True)
@@ -107,6 +86,18 @@ class Users:
         elif kind == "":
             self._looks(stanza, copy, seat)
 
+    async def _needs_no_mirror(self, sender: str, master: str) -> bool:
+        """Whether a stanza goes on as it came, since the room is at its own address anyway: the
+        sender is none of our users, or the service is known to have no mirrors."""
+        if not self.mirror.is_ours(sender):
+            return True
+        if master in self.mirror.copies:
+            return False
+        domain = split(master)[1]
+        return (
+            not await self.mirror.supported(domain) and self.mirror.links[domain].supports is False
+        )
+
     # Coming and going
 
     async def _joins(self, stanza: ET.Element, master: str) -> None:
@@ -115,12 +106,13 @@ class Users:
             raise Refused("jid-malformed", "Say in the address which nickname you would like.")
         if len(self.mirror.address(jid)) > 3071:
             raise Refused("jid-malformed", "Your address is too long for a mirror.")
-        if not await self.mirror.supported(split(master)[1]):
+        domain = split(master)[1]
+        if not await self.mirror.supported(domain):
+            if self.mirror.links[domain].supports is not False:
+                raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
             raise Refused(
-                "remote-server-timeout"
-                if self.mirror.links[split(master)[1]].supports is None
-                else "service-unavailable",
-                f"The rooms of {split(master)[1]} cannot be mirrored; join them directly.",
+                "service-unavailable",
+                f"The rooms of {domain} cannot be mirrored; join them directly.",
             )
         copy = await self.mirror.copy(master)
         if copy.phase in (Phase.SPLIT, Phase.RETURNING):
@@ -201,7 +193,7 @@ class Users:
         if stanza.get("type") != "groupchat":
             if copy is not None and copy.phase is Phase.SPLIT:
                 raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
-            await self._needs(master, copy)
+            await self.mirror.needs(master, copy)
             self._pass_up(stanza, master, copy if seat is not None else None)
             return
         if stanza.get("to", "").partition("/")[2]:
@@ -238,12 +230,14 @@ class Users:
             shown=at_once,
         )
         copy.says(said)
-        if copy.phase is Phase.LIVE:  # else it is sent when the link is back
+        stored = copy.live.keeping.noted()
+        if stored is not None:
+            await stored
+        if copy.said.get(said.key) is not said:
+            return  # they are not here any more
+        if copy.phase is Phase.LIVE and not said.tries:  # else it is sent when the link is back
             self.mirror.say(copy, said)
         if at_once:
-            stored = copy.live.keeping.noted()
-            if stored is not None:
-                await stored
             copy.live.broadcast(said.text)
 
     def _own_copy(self, stanza: ET.Element, copy: Copy, seat: Seat) -> str:
@@ -269,80 +263,3 @@ class Users:
         passed = deepcopy(stanza)
         readdress(passed, self.mirror.local(master), master)
         return "".join(serialised(child) for child in passed if child.tag not in TAGS)
-
-    # Asking
-
-    async def _iq(
-        self, stanza: ET.Element, master: str, copy: Copy | None, seat: Seat | None
-    ) -> None:
-        nick = stanza.get("to", "").partition("/")[2]
-        if stanza.find("{urn:xmpp:ping}ping") is not None and stanza.get("type") == "get":
-            self._pinged(stanza, nick, copy, seat)
-            return
-        if copy is not None and copy.phase in (Phase.SPLIT, Phase.RETURNING):
-            if seat is not None and await self._reads(stanza, copy, seat):
-                return
-            raise Refused("remote-server-timeout", "The room cannot be reached now.", "wait")
-        await self._needs(master, copy)
-        key = (stanza.get("from", ""), master, stanza.get("id", ""))
-        mine = sum(1 for jid, room, _ in self._open if (jid, room) == key[:2])
-        if key in self._open or mine >= MOST_OPEN:
-            raise Refused("resource-constraint", "You have asked too much at once.", "wait")
-        later = asyncio.get_running_loop().call_later
-        self._open[key] = (stanza, later(IQ_SECONDS, self._late, key))
-        passed = deepcopy(stanza)
-        readdress(passed, self.mirror.local(master), master)
-        passed.set("from", self.mirror.address(key[0]))
-        self.mirror.write(serialised(passed).encode())
-
-    async def _reads(self, stanza: ET.Element, copy: Copy, seat: Seat) -> bool:
-        """Answer from the archive here while the link is down (XEP-0313); whether that is asked."""
-        handler = ARCHIVE.get((stanza.get("type", ""), stanza[0].tag if len(stanza) else ""))
-        if handler is None:
-            return False
-        reader: Any = Reader(copy.live, seat.occupant)
-        answer = await handler(Call(stanza, reader, seat.jid, ""))
-        to, ident = attribute(stanza.get("to", "")), attribute(stanza.get("id", ""))
-        self.mirror.write(
-            f'<iq type="result" id="{ident}" from="{to}" to="{attribute(seat.jid)}">'
-            f"{answer.payload}</iq>".encode()
-        )
-        return True
-
-    async def _needs(self, master: str, copy: Copy | None) -> None:
-        """Check that the master takes what comes by a mirror."""
-        if copy is None and not await self.mirror.supported(split(master)[1]):
-            raise Refused("service-unavailable", "This room cannot be mirrored.")
-
-    def _pinged(self, stanza: ET.Element, nick: str, copy: Copy | None, seat: Seat | None) -> None:
-        """Answer whether somebody is still here (XEP-0410)."""
-        if nick and (copy is None or seat is None):
-            raise Refused("not-acceptable", "You are not in this room.")
-        if nick and copy is not None and copy.room.occupant(nick) is None:
-            raise Refused("item-not-found", f"Nobody here is called {nick}.")
-        to, sender = attribute(stanza.get("to", "")), attribute(stanza.get("from", ""))
-        ident = attribute(stanza.get("id", ""))
-        self.mirror.write(f'<iq type="result" id="{ident}" from="{to}" to="{sender}"/>'.encode())
-
-    def asked(self, user: str, master: str, answer: ET.Element) -> bool:
-        """Whether an answer is one that a user waits for; they do no more then."""
-        found = self._open.pop((user, master, answer.get("id", "")), None)
-        if found is not None:
-            found[1].cancel()
-        return found is not None
-
-    def asks(self, user: str, master: str) -> bool:
-        """Whether a user waits for an answer of a room's: pages of an archive come before it."""
-        return any((jid, room) == (user, master) for jid, room, _ in self._open)
-
-    def give_up(self, domain: str) -> None:
-        """The link is down: no answer will come."""
-        for key in [key for key in self._open if split(key[1])[1] == domain]:
-            self._late(key)
-
-    def _late(self, key: Asked) -> None:
-        found = self._open.pop(key, None)
-        if found is not None:
-            found[1].cancel()
-            no = Refused("remote-server-timeout", "The room does not answer.", "wait")
-            self._tell(found[0], no)

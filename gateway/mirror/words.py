@@ -47,7 +47,7 @@ class Words:
         if _is_state(stanza):
             self.retell(copy, stanza)
         elif copy.mending or copy.phase in (Phase.SYNCING, Phase.RETURNING):
-            copy.early.append(stanza)
+            copy.waits(stanza)
         elif copy.phase is Phase.LIVE:
             self._pass_on(copy, stanza)
 

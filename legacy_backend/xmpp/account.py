@@ -36,6 +36,7 @@ from legacy_backend.xmpp.groups import Groups
 from legacy_backend.xmpp.history import History
 from legacy_backend.xmpp.link import Link
 from legacy_backend.xmpp.loops import Loops
+from legacy_backend.xmpp.mentions import references_to
 from legacy_backend.xmpp.muc import (
     About,
     ConfigurationForm,
@@ -48,6 +49,7 @@ from legacy_backend.xmpp.muc.names import element
 from legacy_backend.xmpp.people import People
 from legacy_backend.xmpp.puppet import Puppet
 from legacy_backend.xmpp.refusals import refusals
+from legacy_backend.xmpp.registering import register
 from legacy_backend.xmpp.speech import Speech, message_id
 from legacy_backend.xmpp.told import CHAT_STATES, MARKERS
 from legacy_backend.xmpp.who import address_of
@@ -165,6 +167,12 @@ class XmppAccount(LegacyAccount):
         await self._groups.bookmark(remote, name=config.name or "")
         return await remote.describe()
 
+    async def request_membership(self, group: GroupId, name: str) -> None:
+        room = self._groups.get(group).jid
+        await self._puppet.loops.check(self.client.wire, room)
+        with refusals():
+            await register(self.client.wire, room, name)
+
     async def leave_group(self, group: GroupId) -> None:
         remote = self._groups.get(group)
         with refusals():
@@ -184,6 +192,8 @@ class XmppAccount(LegacyAccount):
         quote = draft.reply_to
         with refusals():
             if quote is None:
+                for reference in references_to(draft.mentions, remote.jid, remote.who):
+                    stanza.xml.append(reference)
                 _, tracker = room.send_message_tracked(stanza)
             else:
                 author = quote.author
@@ -308,7 +318,7 @@ class XmppAccount(LegacyAccount):
     # People
 
     async def person(self, member: MemberId) -> Member:
-        return self._people.person(member)
+        return await self._people.person(member)
 
     async def send_direct(self, to: MemberId, draft: Draft) -> MessageId:
         return self._people.write(self._people.address(to), stanza_of(draft))

@@ -103,6 +103,11 @@ class RemoteGroup:
     def is_in(self) -> bool:
         return self.room is not None and self.room.muc_joined
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether we neither are in the room, nor mean to be."""
+        return not (self._wanted or self.is_in or self._entering.locked())
+
     def present(self) -> Room:
         """The room, to do something there.
 

@@ -30,6 +30,10 @@ AGAIN_SECONDS = 30.0
 """Before a bookmarked room that could not be joined for now is tried again."""
 
 
+MOST_MET = 1000
+"""Rooms that somebody has asked about without being in them, of which anything is remembered."""
+
+
 class Groups:
     """`nick` is what the account is called in rooms whose bookmarks say nothing else."""
 
@@ -37,6 +41,8 @@ class Groups:
         self._puppet = puppet
         self._nick = nick
         self._known: dict[GroupId, RemoteGroup] = {}
+        self._enough = MOST_MET
+        """How many are known when it is next looked which of them are of no use any more."""
         puppet.client.on_muc_invitation.connect(self._invited)
         puppet.client.on_muc_invitation_declined.connect(self._declined)
 
@@ -61,7 +67,17 @@ class Groups:
             kept = self._puppet.bookmarks.get(jid) or Bookmark(jid=jid)
             found = RemoteGroup(self._puppet, jid, kept.nick or self._nick, kept.password)
             self._known[group] = found
+            self._forget_some()
         return found
+
+    def _forget_some(self) -> None:
+        """Whoever looks for rooms by guessing is not to fill the memory."""
+        if len(self._known) <= self._enough:
+            return
+        idle = [id for id, remote in self._known.items() if remote.is_idle]
+        for id in idle[: -MOST_MET // 2]:
+            del self._known[id]
+        self._enough = len(self._known) + MOST_MET
 
     def drop(self, group: GroupId) -> None:
         self._known.pop(group, None)

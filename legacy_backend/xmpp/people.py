@@ -10,10 +10,12 @@ from slixmpp import JID, Message
 
 from legacy_backend.events import DirectMessagePosted, PrivateMessagePosted
 from legacy_backend.terms import Affiliation, GroupId, LegacyError, MemberId, MessageId
-from legacy_backend.values import Member
+from legacy_backend.values import Member, Picture
 from legacy_backend.values import Message as Said
+from legacy_backend.xmpp.group import RemoteGroup
 from legacy_backend.xmpp.groups import Groups
 from legacy_backend.xmpp.muc import xso
+from legacy_backend.xmpp.pictures import picture_of
 from legacy_backend.xmpp.puppet import Puppet
 from legacy_backend.xmpp.told import time_of
 from legacy_backend.xmpp.who import address_of
@@ -26,16 +28,27 @@ class People:
         self._puppet = puppet
         self._groups = groups
 
-    def person(self, member: MemberId) -> Member:
-        """Raises LegacyError "item-not-found" for those of whom nothing is known just now."""
+    async def person(self, member: MemberId) -> Member:
+        """With their picture, if some room that they are in tells that they have one.
+
+        Raises LegacyError "item-not-found" for those of whom nothing is known just now.
+        """
         for remote in self._groups:
             if remote.is_in and (nick := remote.who.nick(member)) is not None:
-                return Member(id=member, name=nick, affiliation=Affiliation.NONE)
+                picture = await self._picture(remote, nick)
+                none = Affiliation.NONE
+                return Member(id=member, name=nick, affiliation=none, picture=picture)
         jid = address_of(member)
         if jid is None:
             raise LegacyError("item-not-found", "They are in none of your rooms just now.")
         name = jid.local or jid.domain
         return Member(id=member, name=name, affiliation=Affiliation.NONE, present=False)
+
+    async def _picture(self, remote: RemoteGroup, nick: str) -> Picture | None:
+        occupant = None if remote.room is None else remote.room.occupant(nick)
+        if occupant is None or not occupant.photo:
+            return None
+        return await picture_of(self._puppet.client.wire, occupant.conversation_jid)
 
     def address(self, member: MemberId) -> JID:
         """The real address of somebody.

@@ -1,4 +1,4 @@
-"""The picture of a room: that of its vCard (XEP-0054, as XEP-0486 has it)."""
+"""Pictures, of a room as of somebody in it: those of vCards (XEP-0054, XEP-0153, XEP-0486)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LARGEST = 1_000_000
 """Bytes of a picture; a larger one is not taken over."""
 
 
-async def picture_of(wire: Wire, room: JID) -> Picture | None:
-    """None if the room has none, or does not tell."""
+async def picture_of(wire: Wire, of: JID) -> Picture | None:
+    """None if the room or the occupant has none, or does not tell."""
     try:
-        answer = await wire.ask(room, element(VCARD, "vCard"))
+        answer = await wire.ask(of, element(VCARD, "vCard"))
     except XMPPError:
         return None
     card = child(answer, VCARD, "vCard")

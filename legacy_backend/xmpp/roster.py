@@ -9,7 +9,7 @@ from typing import Any
 
 from legacy_backend.events import Departure, MemberChanged, MemberJoined, MemberLeft
 from legacy_backend.terms import Affiliation, GroupId, MemberId, Role
-from legacy_backend.values import Member
+from legacy_backend.values import Hat, Member
 from legacy_backend.xmpp.muc import LeaveMode, Occupant, Room, RoomState
 from legacy_backend.xmpp.puppet import Puppet
 from legacy_backend.xmpp.who import Who
@@ -169,6 +169,8 @@ class Roster:
             user=self._puppet.user if occupant.is_self else None,
             show=state.show,  # type: ignore[arg-type]
             status=occupant.presence_status.any() or "",
+            hats=tuple(Hat(*hat) for hat in occupant.hats),
+            photo=occupant.photo,
         )
 
     def actor(self, actor: Any) -> MemberId | None:

@@ -16,6 +16,7 @@ from legacy_backend.events import MessageEdited, MessageRetracted, Reacted
 from legacy_backend.past import Said
 from legacy_backend.terms import GroupId, MemberId, MessageId, UserId
 from legacy_backend.values import Attachment, Message, Quote
+from legacy_backend.xmpp.mentions import mentions_in
 from legacy_backend.xmpp.muc import About
 from legacy_backend.xmpp.muc.names import CLIENT, USER, address, child, qualified, text_of
 from legacy_backend.xmpp.who import Who
@@ -182,6 +183,7 @@ class Speech:
             reply_to=self._quote(said),
             attachments=tuple(Attachment(url=url, name=url.rpartition("/")[2]) for url in urls),
             thread=text_of(stanza, CLIENT, "thread") or "",
+            mentions=mentions_in(stanza, body, self._room, self._who) if body else (),
             origin=said.origin_id or stanza.get("id") or "",
         )
 

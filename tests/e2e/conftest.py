@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import socket
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from demo.ports import Port
 from tests.gateway_process import GatewayProcess
 from tests.servers.server import Server
 
@@ -37,25 +38,25 @@ class Place:
         return {"room": self.room(group), "gw": self.domain}
 
 
-def free_port() -> int:
-    """A port that is free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(owner: object) -> int:
+    """A port that nobody else is given while its owner lives."""
+    port = Port()
+    weakref.finalize(owner, port.give_back)
+    return port.number
 
 
 def webchat(server: Server, domain: str, folder: Path, **more: object) -> Place:
     """A gateway with the web chat, not started yet."""
-    port = free_port()
+    port = Port()
     gateway = GatewayProcess(
         server,
         domain,
         folder,
-        network=WEBCHAT.format(port=port),
+        network=WEBCHAT.format(port=port.number),
         **more,  # type: ignore[arg-type]
     )
-    return Place(server, domain, gateway, f"http://127.0.0.1:{port}")
+    weakref.finalize(gateway, port.give_back)
+    return Place(server, domain, gateway, f"http://127.0.0.1:{port.number}")
 
 
 @pytest.fixture

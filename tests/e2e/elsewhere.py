@@ -89,7 +89,7 @@ class Elsewhere:
 
 async def logged_in(client: Client) -> None:
     """Wait until the gateway says that a login is through."""
-    await client.expect("<presence from='{gw}'><show>chat</show></presence>", timeout=30)
+    await client.expect("<presence from='{gw}'><show>chat</show></presence>")
 
 
 async def bookmark(client: Client, room: str, *, autojoin: bool = True) -> None:
@@ -154,3 +154,14 @@ async def bookmarked(client: Client) -> dict[str, str]:
         for item in answer.iter("{http://jabber.org/protocol/pubsub}item")
         for one in item.iter("{urn:xmpp:bookmarks:1}conference")
     }
+
+
+@asynccontextmanager
+async def both(place: Elsewhere, room: str) -> AsyncIterator[tuple[Client, Client]]:
+    """Ada is in a room through the gateway, Bao has made it and is in it over there."""
+    async with place.far(room, "bao") as bao:
+        await founded(bao, room)
+        async with place.user(room) as ada:
+            await ada.join(place.seen_here(room), "ada")
+            await bao.expect("<presence from='{far}/ada'/>")
+            yield ada, bao

@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from slixmpp import JID, Message
 
-from conformance.client import Client
+from conformance.client import PATIENCE, Client
 from legacy_backend.xmpp.muc import Data, MUCClient, Room
 from tests.conformance.places import UNHURRIED
 from tests.e2e.conftest import webchat
 from tests.servers.server import Server
 
-PATIENCE = 20.0
 _numbers = itertools.count()
 
 

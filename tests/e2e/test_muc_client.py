@@ -41,7 +41,7 @@ from tests.servers.server import SECRET, Server
 
 __all__ = ["beneath", "house"]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.requirement("A-001", "A-075", "A-099", "A-100", "A-101", "A-102", "A-231")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from slixmpp import ComponentXMPP
 
-from conformance.client import Client
+from conformance.client import PATIENCE, Client
 from gateway.link import stream
 from gateway.link.outbox import Outbox
 from gateway.link.stream import Stream
@@ -46,13 +46,10 @@ async def test_a_contact_in_the_roster_is_there_at_each_login(
             await bao.send("<presence type='subscribe' to='{contact}'/>")
             await bao.expect("<presence type='subscribe' from='{contact}'/>")
             await bao.send("<presence type='subscribed' to='{contact}'/>")
-            found: dict[str, str] = {}
-            for _ in range(200):
-                found = await roster(bao)
-                if (found.get(contact), found.get(place.domain)) == ("both", "both"):
-                    break
-                await asyncio.sleep(0.05)
-            assert (found.get(contact), found.get(place.domain)) == ("both", "both"), found
+            both = {contact: "both", place.domain: "both"}
+            async with asyncio.timeout(PATIENCE):
+                while not both.items() <= (await roster(bao)).items():  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
         async with Client(server, "bao", names=names) as bao:
             there = await bao.expect(
                 lambda s: s.get("from", "").startswith(f"{contact}/") and s.get("type") is None
@@ -81,17 +78,17 @@ async def test_trap_13_a_second_process_waits_where_the_server_lets_one_in_only(
     and gives each stanza to one of them: there it is up to the operator."""
     first, second = Worker(server, component), Worker(server, component)
     first.dial()
-    await first.wait_until("session_start", 20)
+    await first.wait_until("session_start", PATIENCE)
     second.dial()
     if type(server).__name__ == "Prosody":
-        await second.wait_until("stream_error", 20)
+        await second.wait_until("stream_error", PATIENCE)
         assert stream.HINTS["conflict"] % component in caplog.text
         assert second._failures >= stream.FAILURES_OF_A_CONFLICT
         assert not first._failures
         await first.hang_up()
-        await second.wait_until("session_start", 20)
+        await second.wait_until("session_start", PATIENCE)
     else:
-        await second.wait_until("session_start", 20)
+        await second.wait_until("session_start", PATIENCE)
         assert first.transport is not None
         await first.hang_up()
     await second.hang_up()

@@ -16,7 +16,7 @@ import pytest
 from slidge.util.util import SubclassableOnce
 from slixmpp import JID
 
-from conformance.client import Client
+from conformance.client import PATIENCE, Client
 from gateway import seam
 from gateway.config import parse
 from gateway.config.for_slidge import tell_slidge
@@ -71,7 +71,7 @@ async def gateway_beside(server: Prosody, folder: Path, database: Path) -> Async
     async with running(config) as gateway:
         privileges: Any = gateway.plugin["xep_0356"]
         if "localhost" not in privileges.granted_privileges:
-            await gateway.wait_until("privileges_advertised", 20)
+            await gateway.wait_until("privileges_advertised", PATIENCE)
         yield gateway
 
 

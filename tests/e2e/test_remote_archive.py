@@ -14,7 +14,7 @@ from tests.servers.fixtures import USERS
 
 __all__ = ["beneath", "house"]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 COUNT = 130
 

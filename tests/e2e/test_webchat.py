@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from conformance.client import Client, Joined, Refusal
+from conformance.client import PATIENCE, Client, Joined, Refusal
 from tests.e2e.conftest import Place
 from tests.web_client import web_person
 
@@ -199,7 +199,7 @@ async def test_a_client_that_goes_away_has_left_its_rooms(place: Place) -> None:
 
 async def _admitted(client: Client, room: str) -> Joined:
     """Join a room, as soon as it lets the client in."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 return await client.join(room, client.name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from demo.ports import Port
 from tests.e2e.conftest import Place, free_port, webchat
 from tests.mirror.dns import name_server
 from tests.servers import Ejabberd, Prosody
@@ -18,6 +19,8 @@ from tests.servers.server import SECRET
 
 MASTER = "groups.fairfax.example"
 MIRROR = "mirror.raleigh.example"
+PLAIN = "rooms.fairfax.example"
+"""Prosody's own rooms beside the master, which know nothing of mirrors."""
 ROOT = Path(__file__).parents[2]
 
 S2S = """modules_disabled = {{ "tls" }}
@@ -34,7 +37,7 @@ class Relay:
     """Passes bytes on to a port, and keeps them, until it is cut."""
 
     def __init__(self, to: int) -> None:
-        self.port = free_port()
+        self.port = free_port(self)
         self.passed = bytearray()
         self.cut = False
         self._to = to
@@ -62,6 +65,13 @@ class Relay:
         """What is told all that passes one way of one connection."""
         return self.passed.extend
 
+    def through(self) -> Callable[[bytes], bytes]:
+        """What says of all that comes one way of one connection how much of it gets out."""
+        return bytes
+
+    async def waited(self) -> None:
+        """What has come may pass now."""
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.cut:
             writer.close()
@@ -74,9 +84,11 @@ class Relay:
             task.add_done_callback(self._tasks.discard)
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        heard = self.heard()
+        heard, through = self.heard(), self.through()
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
+                await self.waited()
+                data = through(data)
                 heard(data)
                 sink.write(data)
                 await sink.drain()
@@ -157,7 +169,7 @@ class Pair:
 TRANSPARENT = f"""
     modules_enabled = {{ "dmuc_mirror" }}
     dmuc_mirror = "{MIRROR}"
-    dmuc_masters = {{ "{MASTER}" }}
+    dmuc_masters = {{ "{MASTER}", "{PLAIN}" }}
 """
 
 
@@ -175,11 +187,12 @@ async def pair(
     """A master beside one server, a mirror of it beside the other, where users see each other's
     words at once if it is `hasty`. `more` goes into the configuration of both gateways;
     `ejabberd` names those of `fairfax` and `raleigh` that are none of Prosody's."""
-    ports = (free_port(), free_port())
+    ends = Port(), Port()
+    ports = [end.number for end in ends]
     up, down = relay(ports[0]), relay(ports[1])
     names = ("wayne", "keith", "scott")
     users = {name: f"password of {name}" for name in names}
-    there = {"fairfax.example": up.port, MASTER: up.port}
+    there = {"fairfax.example": up.port, MASTER: up.port, PLAIN: up.port}
     here = {"raleigh.example": down.port, MIRROR: down.port}
     lua = f'VirtualHost "raleigh.example"\n{TRANSPARENT}' if transparent else ""
     lua += f'\nComponent "{MIRROR}"\n    validate_from_addresses = false\n' if transparent else ""
@@ -188,7 +201,8 @@ async def pair(
     if "fairfax" in ejabberd:
         there_runs = FederatedEjabberd("fairfax.example", MASTER, ports[0], here, users)
     else:
-        there_runs = Federated("fairfax.example", MASTER, ports[0], here, users)
+        rooms = f'Component "{PLAIN}" "muc"\n'
+        there_runs = Federated("fairfax.example", MASTER, ports[0], here, users, rooms)
     if "raleigh" in ejabberd:
         here_runs = FederatedEjabberd("raleigh.example", MIRROR, ports[1], there, users)
     else:
@@ -200,7 +214,9 @@ async def pair(
         flag = "true" if transparent else "false"
         trust = f'[mirrors]\ntrusted = {{"{MIRROR}" = ["raleigh.example"]}}\n{common}'
         first = f'local_first = ["{MASTER}"]\n' if hasty else ""
-        mirrors = f'[mirrors]\nmasters = ["{MASTER}"]\ntransparent = {flag}\n{first}{common}'
+        mirrors = (
+            f'[mirrors]\nmasters = ["{MASTER}", "{PLAIN}"]\ntransparent = {flag}\n{first}{common}'
+        )
         (folder / "fairfax").mkdir()
         (folder / "raleigh").mkdir()
         master = webchat(fairfax, MASTER, folder / "fairfax", more=trust)

@@ -80,13 +80,19 @@ def test_a_rooms_address_is_put_for_the_other_wherever_it_stands() -> None:
         "<message from='r@c/Ada' to='x'><body>xmpp:r@c is here</body>"
         "<delay xmlns='urn:xmpp:delay' from='r@c'/><reply xmlns='urn:xmpp:reply:0' to='r@c/Bao'/>"
         "<x xmlns='jabber:x:data'><field><value>r@c/Bao</value><value>r@cc</value></field></x>"
-        "<x xmlns='jabber:x:conference' jid='other@c'/><item jid='cyd@c'/></message>"
+        "<x xmlns='jabber:x:conference' jid='other@c'/><item jid='cyd@c'/>"
+        "<reference xmlns='urn:xmpp:reference:0' uri='xmpp:r@c/Bao'/>"
+        "<reference xmlns='urn:xmpp:reference:0' uri='xmpp:r@cc/Bao'/></message>"
     )
     readdress(stanza, "r@c", r"r\40c@m")
     other_rooms(stanza, lambda jid: r"other\40c@m" if jid == "other@c" else "")
     text = ET.tostring(stanza, encoding="unicode")
     assert text.count(r"r\40c@m") == 5  # with that in other\40c@m
     assert "xmpp:r@c is here" in text
+    assert 'uri="xmpp:r%5C40c@m/Bao"' in text
+    assert 'uri="xmpp:r@cc/Bao"' in text
     assert "r@cc" in text
     assert "cyd@c" in text
+    readdress(stanza, r"r\40c@m", "r@c")
+    assert 'uri="xmpp:r@c/Bao"' in ET.tostring(stanza, encoding="unicode")
     assert r"other\40c@m" in text

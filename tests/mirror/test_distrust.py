@@ -69,6 +69,22 @@ async def test_d_103_a_claim_that_nobody_trusts_is_refused_and_logged(
     assert "not trusted" in caplog.text
 
 
+@pytest.mark.requirement("D-103")
+async def test_d_103_a_user_of_its_own_does_not_speak_for_a_mirror(world: World) -> None:
+    """With a plain server a client can write the tag, and so come by the mirror if it likes: that
+    says nothing of anybody else."""
+    scott, _, _, keith = await everybody(world)
+    world.group(*OPEN, *LOCALS, local_member("mal"))
+    tag = f"<dmuc xmlns='{DMUC}' from='{MIRROR}' n='7'><new xmlns='{OWN}'/></dmuc>"
+    here = seats(world)
+    world.fairfax.feed(f"<presence to='{{room}}/Mal'>{X}{tag}</presence>", f"mal@{RALEIGH}/x")
+    await scott.receives("<presence from='{room}/Mal'/>")
+    assert here <= seats(world)
+    assert "iq set missed" not in map(shape, world.link.down)
+    await scott.hears_nothing()
+    assert "unavailable" not in {s.get("type") for s in await keith.has_heard()}
+
+
 async def test_without_trust_for_anybody_a_claim_means_nothing(world: World) -> None:
     """A user's own client may write what it likes to the mirror: it is not passed on."""
     world.group(*OPEN, *LOCALS)
@@ -261,6 +277,23 @@ async def test_who_may_not_use_the_mirror_is_refused(world: World) -> None:
         f"<presence type='error'><error><not-allowed {STANZAS}/></error></presence>"
     )
     assert not world.link.stanzas
+
+
+async def test_a_room_that_nobody_was_let_into_is_not_kept(world: World) -> None:
+    """Whoever makes names up fills no database."""
+    world.group(*OPEN, local_member("wayne", "outcast"), local_member("keith"))
+    wayne = world.raleigh.person("wayne")
+    wayne.sends(f"<presence to='{{room}}/Wayne'>{X}</presence>")
+    await wayne.receives("<presence type='error'/>")
+    await world.settled()
+    rooms = world.raleigh.mirror.rooms
+    assert not rooms.elsewhere
+    assert not await rooms.host.store.all_rooms()
+    wayne.sends(f"<presence to='{{room}}/Wayne'>{X}</presence>")
+    await wayne.receives("<presence type='error'/>")
+    await world.raleigh.joined("keith")
+    await world.settled()
+    assert [row.legacy_id for row in await rooms.host.store.all_rooms()] == [world.raleigh.room]
 
 
 async def test_a_big_room_comes_in_stanzas_that_servers_take(world: World) -> None:

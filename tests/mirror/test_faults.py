@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.mirror.copy import Phase
 from legacy_backend import GroupId
 from legacy_backend.events import GroupDestroyed
@@ -48,6 +49,27 @@ async def test_both_ends_are_restarted_and_nobody_has_to_join_again(
         for person in people.values():
             ids = [s.get("id") for s in await person.has_heard() if shape(s) == MESSAGE]
             assert ids == ["after", "at last"]
+        await _same(world)
+
+
+@pytest.mark.parametrize("hasty", [False, True], ids=["echo", "local first"])
+@pytest.mark.parametrize("lost", ["on its way", "on the way back"])
+async def test_what_the_master_has_not_accepted_outlasts_the_mirror(
+    tmp_path: Path, database: Path, lost: str, hasty: bool
+) -> None:
+    first = frozenset({DOMAIN} if hasty else ())
+    async with linked(tmp_path, database, local_first=first) as world:
+        scott, _, wayne, keith = await everybody(world)
+        mirrors = lost == "on the way back"
+        world.link.loses = lambda s: (s.get("to") == MIRROR) is mirrors
+        says(wayne, "my last words")
+        await wayne.stage.settled()
+        await world.raleigh.start()
+        world.link.loses = lambda _: False
+        await _agree(world, [scott])
+        for person in (scott, wayne, keith):
+            ids = [s.get("id") for s in person._inbox() if shape(s) == MESSAGE]
+            assert ids.count("my last words") == 1, person.name
         await _same(world)
 
 
@@ -132,7 +154,7 @@ async def _look(world: World) -> None:
 
 async def _agree(world: World, people: list[Person]) -> None:
     """Look for the master until all is well again, as `watch` does for ever."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             the_copy(world).heard = False
             await _look(world)

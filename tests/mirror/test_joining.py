@@ -35,6 +35,9 @@ def is_like(stanza: ET.Element, xml: str) -> None:
 @pytest.mark.requirement("D-006", "D-011", "D-020", "D-021", "D-022", "D-023", "D-031")
 async def test_d_020_the_mirror_asks_once_whether_a_service_has_mirrors(world: World) -> None:
     world.group(*LOCALS)
+    for name in ("wayne", "keith"):
+        world.raleigh.person(name).sends(join_as(name.capitalize()))
+    await world.settled()
     await world.raleigh.joined("wayne", "keith")
     asked = [s for s in world.link.up if shape(s) == "iq get query"]
     (answer,) = [s for s in world.link.down if shape(s) == "iq result query"]

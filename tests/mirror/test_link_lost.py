@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.mirror.copy import Copy, Phase
 from legacy_backend import GroupId, MemberId
 from legacy_backend.events import Departure, MemberLeft
@@ -56,7 +57,7 @@ async def mend(world: World) -> None:
     world.link.broken = False
     world.link.forget()
     await world.raleigh.mirror.returning.look_for(the_copy(world))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while the_copy(world).phase is not Phase.LIVE:
             await world.settled()
     await world.settled()
@@ -80,6 +81,22 @@ async def test_d_091_each_side_sees_the_others_leave(world: World) -> None:
     assert all(
         not seat.mirror for live in world.fairfax.gateway.rooms for seat in live.room.seats.values()
     )
+
+
+@pytest.mark.parametrize("condition", ["remote-server-timeout", "remote-server-not-found", "gone"])
+async def test_what_the_room_cannot_reach_is_not_its_link(world: World, condition: str) -> None:
+    """The network behind the master is away, or has no such group any more."""
+    scott, _, wayne, keith = await everybody(world)
+    world.fairfax.network.holds("send")
+    says(wayne, "too far")
+    asked = await world.fairfax.network.is_asked("send", "g1", "too far")
+    asked.refuses(condition, "Not now.")
+    await wayne.hears_only(
+        f"<message type='error' id='too far'><error><{condition} {STANZAS}/></error></message>"
+    )
+    assert the_copy(world).phase is Phase.LIVE
+    for person in (scott, keith):
+        await person.hears_nothing()
 
 
 @pytest.mark.requirement("D-009", "D-090")
@@ -264,7 +281,7 @@ async def test_a_master_that_has_lost_us_is_found_out_by_a_ping(world: World) ->
     copy = the_copy(world)
     copy.heard = False
     await world.raleigh.mirror.returning.look_for(copy)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while the_copy(world).phase is not Phase.LIVE:
             await world.settled()
     await scott.receives("<presence from='{room}/Wayne'/>", "<presence from='{room}/Keith'/>")

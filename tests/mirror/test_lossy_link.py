@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.mirror.copy import Phase
 from legacy_backend import GroupId
 from tests.mirror.link import World, join_as, linked
@@ -21,7 +22,7 @@ from tests.stage import DOMAIN, Person
 
 async def agreed(world: World) -> None:
     """Look for the master until all is well, as `watch` does for ever."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for copy in list(world.raleigh.mirror.copies.values()):
                 copy.heard = False
@@ -74,6 +75,29 @@ async def test_a_link_that_drops_every_third_stanza(
             assert len(set(heard)) == len(heard)
             assert set(heard) == set(archived)
         print(f"every third of {next(count) - 1} stanzas was lost; {len(archived)} messages")
+
+
+async def test_so_much_at_once_that_it_does_not_wait_is_asked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room goes on while something that was lost is asked for."""
+    monkeypatch.setattr("gateway.mirror.copy.MOST_EARLY", 5)
+    scott, _, wayne, _ = await everybody(world)
+    world.fairfax.gateway.rates.per_minute = {}
+    held: list[ET.Element] = []
+    world.link.loses = lambda s: shape(s) == "iq result history" and not held.append(s)
+    the_copy(world).torn = True
+    world.raleigh.mirror.returning.mend(the_copy(world))
+    for n in range(30):
+        says(scott, f"word {n}")
+    await scott.receives("<message id='word 29'/>")
+    await world.settled()
+    assert held
+    world.link.loses = lambda _: False
+    for answer in held:
+        world.raleigh.mirror.takes(answer)
+    await agreed(world)
+    assert words(await wayne.has_heard()) == [f"word {n}" for n in range(30)]
 
 
 async def test_a_lost_kick_is_not_undone_by_coming_back(world: World) -> None:
@@ -138,7 +162,7 @@ def _in(person: Person) -> bool:
 
 
 async def _until(world: World, so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not so():
             await world.settled()
 

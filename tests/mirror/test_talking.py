@@ -35,6 +35,7 @@ async def test_d_080_a_message_crosses_once_each_way_and_all_have_the_same_ids(
     people = await everybody(world)
     wayne = people[2]
     wayne.sends(f"<message to='{{room}}' type='groupchat' id='m1'>{WORDS}</message>")
+    await world.settled()
     ids = set()
     for person in people:
         (heard,) = await person.hears_only(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Sequence
 
@@ -21,16 +20,8 @@ class Stormy(Relay):
         self._clear = asyncio.Event()
         self._clear.set()
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        heard = self.heard()
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                await self._clear.wait()
-                heard(data)
-                sink.write(data)
-                await sink.drain()
-        self._open.discard(sink)
-        sink.close()
+    async def waited(self) -> None:
+        await self._clear.wait()
 
     def silence(self) -> None:
         """What comes from now on waits."""

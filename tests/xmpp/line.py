@@ -12,11 +12,11 @@ from slixmpp import JID, ClientXMPP, ComponentXMPP
 from slixmpp.basexmpp import BaseXMPP
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
+from conformance.client import PATIENCE
 from conformance.xml import matches, parse, show
 from legacy_backend.xmpp.muc import History, MUCClient, Room, Signal
 
 ROOM = JID("hall@rooms.example")
-PATIENCE = 5.0
 STREAMS = ("{jabber:client}", "{jabber:component:accept}")
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from conformance.client import Client
+from conformance.client import PATIENCE, Client
 from tests.document import code_of
 from tests.servers.server import Server
 
@@ -28,7 +28,7 @@ async def test_the_example_runs(server: Server, capsys: pytest.CaptureFixture[st
               <x xmlns='jabber:x:data' type='submit'/></query></iq>""")
         await ada.say(address, "Welcome")
         await ada.expect("<message from='{room}/ada'><body>Welcome</body></message>")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             heard = await visit(bao.xmpp, address, "guest", "Hello")  # type: ignore[operator]
         assert heard[-1] == "Hello"
         await ada.expect("<message from='{room}/guest'><body>Hello</body></message>")

@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+from conformance.client import PATIENCE
 from legacy_backend import GroupId, MemberId
 from legacy_backend.events import Event, MemberLeft
 from legacy_backend.xmpp.feed import HIGH, Feed
@@ -51,7 +52,7 @@ def events(count: int) -> list[Event]:
 
 
 async def until(sink: Busy, count: int) -> None:
-    async with asyncio.timeout(5), sink.news:
+    async with asyncio.timeout(PATIENCE), sink.news:
         await sink.news.wait_for(lambda: len(sink.taken) >= count)
 
 

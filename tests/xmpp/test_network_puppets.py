@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from conformance.client import PATIENCE
 from legacy_backend import LegacyError, UserId
 from legacy_backend.events import Event, LoginStateChanged
 from legacy_backend.values import LoginState
@@ -32,7 +33,7 @@ class Sink:
         self.events.put_nowait(event)
 
     async def state(self) -> LoginState:
-        event = await asyncio.wait_for(self.events.get(), 20)
+        event = await asyncio.wait_for(self.events.get(), PATIENCE)
         assert isinstance(event, LoginStateChanged)
         assert event.to == ADA
         return event.state

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from slixmpp.exceptions import XMPPError
 
+from conformance.client import PATIENCE
 from legacy_backend.xmpp.muc import LeaveMode, Room
 from legacy_backend.xmpp.muc.selfping import Verdict, verdict
 from tests.xmpp.line import Heard, Line, absent, present, says
@@ -29,7 +30,7 @@ def patience(room: Room, *, soft: timedelta = NEVER, hard: timedelta = NEVER) ->
 
 
 async def until(room: Room, signal: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await getattr(room, signal).future()
 
 

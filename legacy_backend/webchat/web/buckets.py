@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
+from time import monotonic
 
 _MOST_KEYS = 20_000
 
@@ -11,19 +11,16 @@ _MOST_KEYS = 20_000
 class Buckets:
     """A token bucket for each key: `burst` at once, then `rate` a second; rate 0 limits nothing."""
 
-    def __init__(
-        self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, rate: float, burst: int) -> None:
         self._rate = rate
         self._burst = burst
-        self._clock = clock
         self._left: dict[Hashable, tuple[float, float]] = {}
 
     def take(self, key: Hashable) -> float:
         """Take a token; returns 0.0, or in how many seconds there will be one."""
         if self._rate <= 0:
             return 0.0
-        now = self._clock()
+        now = monotonic()
         tokens = self._tokens(key, now)
         if tokens < 1:
             return (1 - tokens) / self._rate

@@ -8,6 +8,7 @@ from slixmpp import JID, Presence
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from legacy_backend.xmpp.muc.language import LanguageMap
+from legacy_backend.xmpp.muc.looks import Hat, hats_of, photo_of
 from legacy_backend.xmpp.muc.names import OCCUPANT_ID, child
 from legacy_backend.xmpp.muc.states import PresenceState
 from legacy_backend.xmpp.muc.xso import UserExt
@@ -29,6 +30,8 @@ class Occupant:
         role: str | None = None,
         jid: JID | None = None,
         occupant_id: str | None = None,
+        hats: tuple[Hat, ...] = (),
+        photo: str = "",
     ) -> None:
         self.conversation_jid = occupantjid
         self.is_self = is_self
@@ -40,6 +43,9 @@ class Occupant:
         """The real address, None if we may not see it."""
         self.occupant_id = occupant_id
         """Stays the same over visits and names (XEP-0421); None if the service has none."""
+        self.hats = hats
+        self.photo = photo
+        """The SHA-1 of their picture, "" if they tell of none."""
         self._random = uuid.uuid4().urn
 
     @property
@@ -58,6 +64,11 @@ class Occupant:
             return f"occupant:{self.conversation_jid.bare}/{self.occupant_id}"
         return self._random
 
+    @property
+    def looks(self) -> tuple[object, ...]:
+        """All that a presence tells but who they are and what they may do."""
+        return self.presence_state, self.presence_status, self.hats, self.photo
+
     @classmethod
     def from_presence(cls, presence: Presence, ext: UserExt, is_self: bool) -> Occupant:
         return cls(
@@ -69,6 +80,8 @@ class Occupant:
             ext.item.role,
             ext.item.jid,
             occupant_id_of(presence),
+            hats_of(presence.xml),
+            photo_of(presence.xml),
         )
 
     def update(self, seen: Occupant) -> None:
@@ -79,6 +92,8 @@ class Occupant:
         self.role = seen.role
         self.direct_jid = seen.direct_jid or self.direct_jid
         self.occupant_id = seen.occupant_id or self.occupant_id
+        self.hats = seen.hats
+        self.photo = seen.photo
 
     def __repr__(self) -> str:
         return f"<{self.conversation_jid} {self.affiliation}/{self.role} {self.direct_jid or ''}>"

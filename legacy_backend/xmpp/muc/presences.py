@@ -62,7 +62,7 @@ def _join(view: View, seen: Occupant) -> Iterator[Happening]:
 
 def _change(known: Occupant, presence: Presence, ext: UserExt) -> Iterator[Happening]:
     seen = Occupant.from_presence(presence, ext, known.is_self)
-    looked = known.presence_state, known.presence_status
+    looked = known.looks
     stood = known.affiliation, known.role
     known.update(seen)
     why = {
@@ -74,7 +74,7 @@ def _change(known: Occupant, presence: Presence, ext: UserExt) -> Iterator[Happe
         yield happening("on_muc_affiliation_changed", known, **why)
     if stood[1] != known.role:
         yield happening("on_muc_role_changed", known, **why)
-    if looked != (known.presence_state, known.presence_status):
+    if looked != known.looks:
         yield happening("on_presence_changed", known, None, presence)
 
 

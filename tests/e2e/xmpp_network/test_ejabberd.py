@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.e2e.elsewhere import ADMIN, Elsewhere, founded, gateway_to
+from tests.e2e.elsewhere import Elsewhere, founded, gateway_to
+from tests.e2e.xmpp_network.steps import corrected, set_item
 from tests.servers import Ejabberd, Prosody
 from tests.servers.fixtures import USERS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
@@ -39,29 +39,13 @@ async def test_joining_talking_and_being_kicked(place: Elsewhere) -> None:
             (bookmark,) = kept.iter("{storage:bookmarks}conference")
             assert (bookmark.get("jid"), bookmark.get("autojoin")) == (room, "true")
 
-            mine = await ada.say(place.seen_here(room), "Helo")
-            there = await bao.expect("<message from='{far}/ada'><body>Helo</body></message>")
-            await ada.expect("<message from='{room}/ada'><body>Helo</body></message>")
-            await ada.send(
-                "<message type='groupchat' to='{room}'><body>Hello</body>"
-                "<replace xmlns='urn:xmpp:message-correct:0' id='{id}'/></message>",
-                id=mine,
-            )
-            await bao.expect(
-                "<message from='{far}/ada'><body>Hello</body>"
-                "<replace xmlns='urn:xmpp:message-correct:0' id='{id}'/></message>",
-                id=there.get("id"),
-            )
+            await corrected(ada, bao, place.seen_here(room))
             await bao.say(room, "Good day")
             await ada.expect("<message from='{room}/bao'><body>Good day</body></message>")
             page = await ada.page(place.seen_here(room), limit=50)
             assert [body for body in page.bodies if body] == ["Helo", "Hello", "Good day"]
 
-            kicked = await bao.iq(
-                f"<iq type='set' to='{{far}}'><query xmlns='{ADMIN}'>"
-                "<item nick='ada' role='none'><reason>Later</reason></item></query></iq>"
-            )
-            assert kicked.get("type") == "result", ET.tostring(kicked)
+            await set_item(bao, room, "nick='ada' role='none'", "Later")
             await ada.expect(
                 "<presence type='unavailable' from='{room}/ada'>"
                 "<x xmlns='http://jabber.org/protocol/muc#user'><item><reason>Later</reason></item>"
