@@ -14,8 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from gateway.config import Config
 from gateway.config.for_slidge import tell_slidge
 from gateway.logs import logging_as
@@ -41,11 +39,15 @@ def run(config: Config) -> int:
     """
     require_tested()
     config.files.folder.mkdir(parents=True, exist_ok=True)
-    with logging_as(config.log):
-        tell_slidge(config)
-        _migrate(config)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(config))
+    gc.disable()  # until all is there that is to stay
+    try:
+        with logging_as(config.log):
+            tell_slidge(config)
+            _migrate(config)
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                return runner.run(_serve(config))
+    finally:
+        gc.enable()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -66,6 +68,7 @@ def _migrate(config: Config) -> None:
 
 
 async def _serve(config: Config) -> int:
+    from gateway.group.lasting import lasting
     from gateway.metrics.server import answering
 
     stopping = asyncio.Event()
@@ -73,7 +76,8 @@ async def _serve(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with running(config) as gateway, answering(gateway, config):
-        gc.freeze()  # a collection goes through all that may go, and holds everything up meanwhile
+        lasting.all()
+        gc.enable()
         log.info("ready")
         await stopping.wait()
         log.info("ending")
@@ -149,6 +153,7 @@ async def running(
         try:
             await gateway.open_network()
             if dial:
+                await gateway.know_users()
                 gateway.dial()
             yield gateway
         finally:
@@ -156,6 +161,7 @@ async def running(
                 chore.cancel()
             await gateway.long_work.end()
             await _end(gateway, rooms, leave=config.rooms.leave_on_stop)
+            await asyncio.to_thread(_forget_slidges)
     finally:
         await database.close()
 
@@ -171,12 +177,14 @@ def _chores(
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on in the background for as long as the gateway runs."""
     from gateway.retention import expire
-    from gateway.trouble import tell
+    from gateway.sparing import Sparing
 
-    yield tell(gateway, host.archive)
+    yield gateway.storing.watch(host.archive)
     for end in gateway.mirror_ends:
         yield end.watch()
     yield host.filler.run()
+    yield host.resting.run()
+    yield Sparing(gateway.tools.database).run()
     if config.rooms.seat_ping_minutes:
         yield gateway.watch.run(timedelta(minutes=config.rooms.seat_ping_minutes))
     yield expire(host, gateway.rooms)
@@ -188,12 +196,21 @@ def _prepare_slidge(config: Config, courtesy: Courtesy) -> None:
     from slidge.db import SlidgeStore
     from slidge.db.avatar import avatar_cache
 
-    store = SlidgeStore(_slidge_engine(config.database.url, courtesy))
+    from gateway.slidge_engine import slidge_engine
+
+    store = SlidgeStore(slidge_engine(config.database.url, courtesy))
     BaseGateway.store = store
     avatar_cache.store = store.avatars
     folder = Path(config.files.folder) / "avatars"
     folder.mkdir(parents=True, exist_ok=True)
     avatar_cache.set_dir(folder)
+
+
+def _forget_slidges() -> None:
+    """Let go of the connections of slidge's store. Blocks."""
+    from slidge.core.gateway import BaseGateway
+
+    BaseGateway.store._engine.dispose()
 
 
 async def _gateway_class(config: Config) -> Any:
@@ -207,23 +224,6 @@ async def _gateway_class(config: Config) -> Any:
     backend = config.network.backend_class(config.network.options)
     backend.own_address = config.xmpp.jid
     return bridge.BridgeGateway.of(backend, config.network.name)
-
-
-def _slidge_engine(url: str, courtesy: Courtesy) -> sa.Engine:
-    """The engine for slidge's own tables, in the database that is ours too."""
-    engine = sa.create_engine(url, pool_size=5)
-    if engine.dialect.name == "sqlite":
-        courtesy.mind(engine)
-
-        @sa.event.listens_for(engine, "connect")
-        def quick(connection: Any, _: Any) -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=NORMAL")
-            cursor.execute("PRAGMA busy_timeout=30000")
-            cursor.close()
-
-    return engine
 
 
 def _told_of_loss(rooms: Rooms) -> None:
@@ -257,6 +257,7 @@ async def _end(gateway: Gateway[Any], rooms: Rooms, *, leave: bool) -> None:
         log.exception("the network or the server could not be left in order")
     for live in (*rooms, *rooms.elsewhere.values()):
         live.keeping.write()
+        live.keeping.end()
     from slidge.db.avatar import avatar_cache
 
     avatar_cache.close()

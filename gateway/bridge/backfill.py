@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.archive import Gap
 from gateway.archive.gap import Known, State
 from gateway.bridge.speech import entry_of_past
-from gateway.group.history import put_in
+from gateway.group.put_in import put_in
 from gateway.render import changes
 from legacy_backend import LegacyError, Message
 from legacy_backend.events import MessageRetracted

@@ -10,7 +10,6 @@ from slixmpp.exceptions import XMPPError
 from gateway.bridge.muc import BridgeMUC
 from gateway.database.sql import portions
 from gateway.group import LegacyBookmarks
-from gateway.group.lasting import lasting
 from legacy_backend import Group, GroupConfig, GroupId, LegacyError
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ AT_ONCE = 8
 
 MADE_AT_ONCE = 500
 """Groups for which rooms are made beside each other: many in one transaction."""
-
-AS_PEOPLE = 10
-"""As how many people a room counts that stays."""
 
 
 class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
@@ -53,7 +49,6 @@ class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
             for failed in results:
                 if isinstance(failed, BaseException):
                     self.log.error("a group could not be opened", exc_info=failed)
-            lasting.came(AS_PEOPLE * len(groups))
 
     async def _make_room(self, group: Group) -> None:
         """Have the room of a group, if it is seen for the first time."""

@@ -88,7 +88,9 @@ async def happen(muc: BridgeMUC, event: GroupEvent) -> None:
         case MessageEdited():
             what = ("edit", event.message.id)
             if not muc.live.expected.told(what, event.message.body):
-                await _post(muc, edit_of(muc, event.message, event.edit_id), None)
+                edit = edit_of(muc, event.message, event.edit_id)
+                at = event.edited_at or muc.live.host.now()
+                await _post(muc, replace(edit, at=at), None)
         case MessageRetracted():
             _retracted(muc, event)
         case Reacted():
@@ -367,6 +369,11 @@ async def forget(events: Events, event: MemberLeft | GroupDestroyed) -> None:
         for muc in events.handles(event.group):
             if _is_meant(events, event, muc) and muc.session.account_member == event.id:
                 _close(muc)
+                if muc.room.owner is not None:
+                    muc.live.keeping.was(muc.room.owner, event.id)
+                    rooms.leave(muc.live)
+                elif not events.handles(event.group):
+                    muc.live.lost_sight()
         return
     gone = [muc for muc in events.handles(event.group) if _is_meant(events, event, muc)]
     lives = [muc.live for muc in gone]

@@ -112,7 +112,7 @@ class BridgeMUC(LegacyMUC[Any]):
 
     def take(self, group: Group) -> None:
         """Take over how the network describes the group."""
-        self.room.kind = group.kind
+        self.set_kind(group.kind)
         self.SHOWN_FIELDS = shown_settings(group.config)  # type: ignore[misc]
         self.set_config(config_of(group, self.room.config))
         self.n_participants = group.member_count
@@ -201,8 +201,10 @@ class BridgeMUC(LegacyMUC[Any]):
     async def on_join(self, nick: str, password: str) -> None:
         me = self.me()
         stands = Affiliation.NONE if me is None else me.affiliation
-        if "join_group" not in self.abilities or stands is Affiliation.OUTCAST:
-            return  # the banned are refused by the room's own rules
+        if "join_group" not in self.abilities:
+            return
+        if stands is Affiliation.OUTCAST and self.live.people_known:
+            return  # the room's own rules refuse the banned; else the network knows who is
         if me is not None and me.present and stands is not Affiliation.NONE:
             return  # they are in the group, and not merely on its list
         # A group that is full now may have room later (XEP-0045 §7.2.9).

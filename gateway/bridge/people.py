@@ -42,7 +42,7 @@ LONGEST = 10_000
 
 def person_of(member: Member, occupant_id: OccupantId, jid: str) -> Person:
     """A member as the room's rules take them; `jid` is the bare one of their contact."""
-    photo = None
+    photo = member.photo or None
     if member.picture is not None:
         photo = hashlib.sha1(member.picture.data, usedforsecurity=False).hexdigest()
     return Person(

@@ -92,6 +92,7 @@ def _entry(
         at=message.at,
         kind=kind,
         legacy_id=None if legacy_id is None else MessageId(legacy_id),
+        sole=legacy_id is not None,
         body=bearable(message.body),
     )
 

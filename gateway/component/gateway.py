@@ -21,6 +21,7 @@ from gateway.component.contact_pictures import show_contact_pictures
 from gateway.component.directory import Directory
 from gateway.component.dispatch import Dispatch
 from gateway.component.lifetime import Lifetime
+from gateway.component.login import Login
 from gateway.component.sending import Sending
 from gateway.component.subscriptions import Subscriptions
 from gateway.component.users import Users
@@ -47,6 +48,7 @@ from gateway.muc.toll import Toll
 from gateway.muc.watch import Watch
 from gateway.presence.desk import Desk
 from gateway.presence.ledger import Ledger
+from gateway.trouble import Trouble
 from gateway.upkeep import Tools
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Allowed:
 class Gateway(
     Dispatch[SessionType],
     Users[SessionType],
+    Login[SessionType],
     Lifetime[SessionType],
     Sending[SessionType],
     Subscriptions,
@@ -140,6 +143,7 @@ class Gateway(
         self.accounts = Accounts(self)
         self.privileges = Privileges(self)
         self.long_work = LongWork(self._tell)
+        self.storing = Trouble(self)
         self.desk = Desk(self, type(self).presence, type(self).ledger)
         # COMPAT: slixmpp 1.17 lets whoever knows a command's session go on with it, and makes its
         # id of the time and of what may be counted on from other ids.

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from slidge.core.session import _sessions
 from slidge.db import GatewayUser
 from slidge.util.types import SessionType
+from slixmpp.exceptions import XMPPError
 
 from gateway.component.own_picture import show_own_picture
 from gateway.slidge_users import all_users
@@ -18,6 +19,7 @@ from gateway.slidge_users import all_users
 if TYPE_CHECKING:
     from slidge.core.gateway import BaseGateway
 
+    from gateway.group.rooms import Rooms
     from gateway.link.stream import Stream
     from gateway.presence.desk import Desk
 
@@ -43,6 +45,7 @@ class Lifetime(_Base[SessionType]):
     picture: ClassVar[str] = ""
     """As `show_own_picture` wants it."""
 
+    rooms: ClassVar[Rooms]
     desk: Desk
 
     def _init_lifetime(self) -> None:
@@ -62,6 +65,12 @@ class Lifetime(_Base[SessionType]):
     async def open_network(self) -> None:
         """Connect to the network, before the server; plugins do it with each login."""
 
+    async def know_users(self) -> None:
+        """Have a session for everybody who is registered: their servers tell of their presence as
+        soon as the stream is up, and nobody should have to be looked up for that."""
+        for user in await self._users():
+            self._session_cls.from_user(user)
+
     async def _on_session_start(self, event: object) -> None:
         """The stream is up: the first time, log everybody in; later, nobody noticed."""
         if self._greeted:
@@ -75,8 +84,8 @@ class Lifetime(_Base[SessionType]):
         await self.plugin["xep_0030"].del_feature(
             feature="urn:xmpp:http:upload:0", jid=self.boundjid
         )
-        await self.plugin["xep_0115"].update_caps(jid=self.boundjid)
-        await self.log_in_all(await self._users())
+        await self.plugin["xep_0115"].update_caps(jid=self.boundjid, broadcast=False)
+        await self.log_in_all([session.user for session in _sessions.values()])
         self.starting = False
         await show_own_picture(self, type(self).picture)
 
@@ -85,7 +94,7 @@ class Lifetime(_Base[SessionType]):
         while True:
             try:
                 return await asyncio.to_thread(all_users, self.store)
-            except sa.exc.SQLAlchemyError as error:
+            except (sa.exc.SQLAlchemyError, XMPPError) as error:
                 log.error("the users cannot be read: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)
 
@@ -102,7 +111,8 @@ class Lifetime(_Base[SessionType]):
                 elif not (session.logged or session.is_logging_in):
                     await self.login_wrap(session)
 
-        results = await asyncio.gather(*map(log_in, users), return_exceptions=True)
+        with self.rooms.host.filler.held():
+            results = await asyncio.gather(*map(log_in, users), return_exceptions=True)
         for failed in results:
             if isinstance(failed, BaseException):
                 log.error("a login failed", exc_info=failed)

@@ -49,7 +49,22 @@ class Sending(_Base[SessionType]):
 
     def send_now(self, data: Any, use_filters: bool = True) -> None:
         """Send a stanza as it is."""
+        if isinstance(data, Presence) and data.xml.get("from") == self.boundjid.bare:
+            self._add_caps(data)
+            use_filters = False
         super().send(data, use_filters)
+
+    def _add_caps(self, presence: Presence) -> None:
+        """Say in a presence of the gateway's own what it can do (XEP-0115).
+
+        COMPAT: slixmpp 1.17 makes two tasks and two timers of each presence, for filters of which
+        this is all that they do to one of the gateway's.
+        """
+        plugin: Any = self.plugin["xep_0115"]
+        version = plugin.static.jid_vers.get(self.boundjid.full)
+        if version and presence.xml.get("type") is None:
+            caps = presence["caps"]
+            caps["node"], caps["hash"], caps["ver"] = plugin.caps_node, plugin.hash, version
 
     def invite_to(self, muc: Any, *args: Any, **kwargs: Any) -> None:
         """Invite somebody to a room, as the gateway."""

@@ -106,13 +106,6 @@ class Users(_Base[SessionType]):
         await asyncio.wait({login, contacts}, return_when=asyncio.FIRST_COMPLETED)
         return session
 
-    async def login_wrap(self, session: SessionType) -> str:
-        """Log a user in, and have their rooms read what the network said meanwhile."""
-        status = await super().login_wrap(session)
-        if session.logged:
-            cast(Any, session).create_task(cast(Any, session).bookmarks.catch_up())
-        return status
-
     async def awake(self, session: Any) -> None:
         """Return once a user is logged in to the network; at once for most.
 

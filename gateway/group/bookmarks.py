@@ -13,6 +13,7 @@ from slixmpp import JID
 from slixmpp.exceptions import XMPPError
 
 from gateway.escaping import escape, unescape
+from gateway.group.lasting import lasting
 from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED, Rooms
 from gateway.store.address import is_plain
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     _Base = slidge.group.bookmarks.LegacyBookmarks[LegacyMUCType]
 else:
     _Base = slidge.group.bookmarks.LegacyBookmarks
+
+AS_PEOPLE = 10
+"""As how many people a room counts that stays."""
 
 
 class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
@@ -131,6 +135,9 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
                 await self.rooms.forget(live)
             raise
         self._mucs[group] = muc
+        if live.keeping.extra.pop("quit", None):
+            live.keeping.changed()
+        lasting.came(AS_PEOPLE)
         return muc
 
     async def _describe(self, muc: LegacyMUCType) -> None:
@@ -150,7 +157,7 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         out of reach, their room can still be read."""
         user = UserId(self.user_jid.bare)
         if live.room.owner is not None:
-            return live.room.owner == user
+            return live.room.owner == user and not live.keeping.extra.get("quit")
         person = live.room.person_of(user)
         return person is not None and person.affiliation is not Affiliation.OUTCAST
 
@@ -166,9 +173,10 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         """
         raise XMPPError("item-not-found", "There is no such group.")
 
-    async def catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Have every room read what it missed while nobody listened, when its turn comes."""
-        await self.rooms.host.filler.add_all(cast(Any, self))
+        for muc in self:
+            self.rooms.host.filler.add(cast(Any, muc))
 
     async def remove(
         self,
@@ -176,17 +184,23 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         reason: str = "You left this group from the official client.",
         kick: bool = True,
     ) -> None:
-        """The user is no longer in a group: delete everything about it.
+        """The user is no longer in a group: forget that they were, but for what was said.
 
         `kick` tells the user's clients, with `reason`; False where that was done elsewhere. The
-        archive of a room that others share stays theirs.
+        archive stays: that of a room that others share is theirs, too, and one's own is there
+        again once the user is in the group again.
         """
         self._mucs.pop(muc.legacy_id, None)
+        me = muc.me()
+        if me is not None and muc.room.owner is not None:
+            muc.live.keeping.was(muc.room.owner, me.member)
         if kick:
             muc.show_removed(reason, (307,))
         self.session.create_task(muc.remove_from_bookmarks())
         if muc.room.owner is not None:
-            await self.rooms.forget(muc.live)
+            self.rooms.leave(muc.live)
+        elif not any(s.bookmarks.known(muc.legacy_id) for s in cast(Any, self.xmpp).sessions()):
+            muc.live.lost_sight()
 
     async def fetch_space_metadata(self, legacy_id: str) -> SpaceMetadata:
         raise NotImplementedError

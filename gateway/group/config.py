@@ -36,7 +36,7 @@ class Configuration(Handle):
 
     @type.setter
     def type(self, type_: MucType) -> None:
-        self.room.kind = KINDS[type_]
+        self.set_kind(KINDS[type_])
         self._configure(
             members_only=type_ is MucType.GROUP,
             public=type_ is not MucType.GROUP,
@@ -73,8 +73,15 @@ class Configuration(Handle):
 
     @n_participants.setter
     def n_participants(self, count: int | None) -> None:
-        self.room.member_count = count
-        self.live.keeping.changed()
+        if count != self.room.member_count:
+            self.room.member_count = count
+            self.live.keeping.changed()
+
+    def set_kind(self, kind: GroupKind) -> None:
+        """Say what kind of group it is."""
+        if kind is not self.room.kind:
+            self.room.kind = kind
+            self.live.keeping.changed()
 
     @property
     def config(self) -> RoomConfig:
@@ -83,7 +90,11 @@ class Configuration(Handle):
 
     def set_config(self, config: RoomConfig) -> None:
         """Say how the network has the group set up; those in the room are told what is new."""
-        self.live.show(configure(self.room, config))
+        if config != self.room.config:
+            self.live.show(configure(self.room, config))
 
     def _configure(self, **changes: Any) -> None:
-        self.set_config(replace(self.room.config, **changes))
+        """Mostly nothing is news: a login has every group described."""
+        config = self.room.config
+        if any(getattr(config, name) != value for name, value in changes.items()):
+            self.set_config(replace(config, **changes))

@@ -70,6 +70,8 @@ class Everyone(Occupants[P]):
                 if before.get(member) != (True, face):
                     self.live.show(room.to_all(Appearance(face)))
         lasting.came(len(listed))
+        if not room.seats:
+            self.live.host.resting.filled(self.live)
         self.live.keeping.changed()
 
     @property
@@ -112,6 +114,6 @@ class Everyone(Occupants[P]):
                 if self.KEEP_BACKFILLED_PARTICIPANTS:
                     self.handle_of(occupant).appear()
                 elif not self.is_filling:
-                    self._participants.pop(occupant.member, None)
+                    self._forget_handle(occupant.member)
                     self.room.unfile(occupant)
             self.live.keeping.changed()

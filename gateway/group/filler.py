@@ -6,7 +6,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.archive import Gaps
@@ -23,6 +25,8 @@ AT_ONCE = 4
 """Pages that are read beside each other, of different rooms."""
 OPENED_AT_ONCE = 200
 """Rooms of which it is written down at a time that something is missing."""
+LONGEST_SECONDS = 10.0
+"""For how long nothing is read while users log in, all at once, since the gateway starts."""
 BURST_SECONDS = 5.0
 """How much of the budget may be saved up; half of it is left to those who ask."""
 
@@ -37,6 +41,9 @@ class Fillable(Protocol):
 
     @property
     def user_id(self) -> str: ...
+
+    @property
+    def has_past_to_read(self) -> bool: ...
 
     async def fill_some(self, gap: Gap | None = None, *, asked: bool) -> bool: ...
 
@@ -77,30 +84,27 @@ class Filler:
         self._lines: dict[str, deque[Fillable]] = {}
         self._waiting: set[tuple[str, int]] = set()
         self._news = asyncio.Event()
+        self._free = asyncio.Event()
+        self._free.set()
 
     def add(self, muc: Fillable) -> None:
         """Have a room's past read, if anything of it is missing."""
         key = (muc.user_id, muc.live.id)
-        if key not in self._waiting and not muc.live.whole:
+        if key not in self._waiting and muc.has_past_to_read:
             self._waiting.add(key)
             self._lines.setdefault(muc.user_id, deque()).append(muc)
             self._news.set()
 
-    async def add_all(self, mucs: Iterable[Fillable]) -> None:
-        """As `add`, for many: that something is missing is written down first."""
-        some: list[Fillable] = []
-        for muc in mucs:
-            if not muc.live.history_known and muc.reads_history:
-                some.append(muc)
-            if len(some) == OPENED_AT_ONCE:
-                await self._open(some)
-                some = []
-            self.add(muc)
-        await self._open(some)
-
-    async def _open(self, mucs: list[Fillable]) -> None:
-        await self._gaps.idle()
-        await asyncio.gather(*(muc.live.missing() for muc in mucs))
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Begin nothing meanwhile, or for `LONGEST_SECONDS` if that takes longer."""
+        self._free.clear()
+        timer = asyncio.get_running_loop().call_later(LONGEST_SECONDS, self._free.set)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._free.set()
 
     async def run(self) -> None:
         """For ever: read what is missing."""
@@ -111,6 +115,8 @@ class Filler:
             muc = await self._next()
             try:
                 await self._gaps.idle()
+                if not muc.live.whole:
+                    self._open(muc)
                 more = await muc.fill_some(asked=False)
             except DatabaseError as no:
                 log.warning("the past of %s waits: %s", muc.live.room.jid, no)
@@ -123,11 +129,23 @@ class Filler:
                 self.add(muc)
             await asyncio.sleep(0)
 
+    def _open(self, muc: Fillable) -> None:
+        """Have it written down that something is missing of a room, and in the same transaction of
+        those whose turn comes soon."""
+        if muc.live.is_opened:
+            return
+        soon = chain((muc,), *self._lines.values())
+        unread = (each for each in soon if not (each.live.history_known or each.live.is_opened))
+        for each in islice(unread, OPENED_AT_ONCE):
+            each.live.missing()
+
     async def _next(self) -> Fillable:
         """The next room of the user whose turn it is."""
+        await self._free.wait()
         while not self._lines:
             self._news.clear()
             await self._news.wait()
+            await self._free.wait()
         user = next(iter(self._lines))
         line = self._lines.pop(user)
         muc = line.popleft()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ from slixmpp.exceptions import XMPPError
 from gateway.archive import Gap, NewEntry, Page, Query
 from gateway.archive.gap import State
 from gateway.errors import DatabaseError
-from gateway.group.live import LiveRoom, Post
-from gateway.render.xml import delay
+from gateway.group.live import LiveRoom
+from gateway.group.put_in import put_in
 from gateway.room.state import Occupant
 from gateway.room.visible import visible
 from legacy_backend.terms import LegacyError, Stretch
@@ -56,7 +56,16 @@ class History:
     @property
     def reads_history(self) -> bool:
         """Whether the network may have something of the past to give."""
-        return True
+        return type(self).backfill is not History.backfill
+
+    @property
+    def has_past_to_read(self) -> bool:
+        """Whether something may be missing. A network that keeps nothing can give nothing: there
+        all is had at once, unless something else was written down before."""
+        live = self.live
+        if not (self.reads_history or live.history_known or live.is_opened or live.was_opened):
+            live.regained_sight()
+        return not live.whole
 
     async def backfill(
         self, after: HoleBound | None = None, before: HoleBound | None = None
@@ -123,7 +132,14 @@ class History:
         if self.live.history_known:
             return False
         gap = await self.live.missing()
-        return gap.after is not None and gap.next_try <= self.live.host.now()
+        if gap.next_try > self.live.host.now():
+            return False
+        return gap.after is not None or self._somebody_waits()
+
+    def _somebody_waits(self) -> bool:
+        """Whether somebody has been here since before nobody listened."""
+        since = self.live.unheard_since
+        return any(seat.joined_at < since for seat in self.live.room.seats.values())
 
     async def read(self, query: Query) -> tuple[Page, bool]:
         """A page of what the user may see of the archive, and whether it is stable: nothing in it
@@ -292,46 +308,6 @@ class History:
             self._gathering = None
         await put_in(self.live, gap, gathered)
         return None
-
-
-async def put_in(live: LiveRoom, gap: Gap, entries: Sequence[NewEntry]) -> None:
-    """Archive messages of a gap, oldest first: directly behind its beginning or, where it has
-    none, before its end.
-
-    Those who have kept their seats are sent what comes behind all that the room has, as late as it
-    is. The rest goes to its place in the archive, where a client finds it when it asks.
-    """
-    oldest = live.keeps_since
-    if oldest is not None:
-        entries = [entry for entry in entries if entry.at >= oldest]
-    if not entries:
-        return
-    gaps, posted = live.host.gaps, live.posted
-    tail: Sequence[NewEntry] = ()
-    if gap.before is None and gap.after is None and not posted:
-        entries, tail = split_past(live, entries)
-    woven = await gaps.weave(gap, entries, keep_tail=gap.before is None)
-    tail = [*woven.tail, *tail]
-    if not tail:
-        return
-    if live.posted != posted:  # the room went on meanwhile
-        await gaps.weave(gap, [*entries, *tail])
-        return
-    await asyncio.gather(
-        *(live.post_now(Post(entry, delay(live.room.jid, entry.at)), late=True) for entry in tail)
-    )
-
-
-def split_past(
-    live: LiveRoom, entries: Sequence[NewEntry]
-) -> tuple[Sequence[NewEntry], Sequence[NewEntry]]:
-    """What was said before anybody who is here sat down, and what they have missed since, of a
-    room whose archive was empty."""
-    since = min((seat.joined_at for seat in live.room.seats.values()), default=None)
-    if since is None:
-        return entries, ()
-    first = next((n for n, entry in enumerate(entries) if entry.at > since), len(entries))
-    return entries[:first], entries[first:]
 
 
 def _time(entry: NewEntry) -> datetime:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from gateway.archive import Archive, Entry, Gaps
 from gateway.group.addresses import Addresses
 from gateway.group.filler import Filler
+from gateway.group.handles import Handles
+from gateway.group.resting import Resting
 from gateway.ids import Ids
 from gateway.link.outbox import Outbox
 from gateway.mirror.trust import Trust
@@ -61,7 +63,9 @@ class Host:
     """Told when a user comes into a room with their first client, and leaves with the last."""
     trust: Trust = field(default_factory=Trust)
     """The mirrors that rooms may have."""
+    handles: Handles = field(default_factory=Handles)
     addresses: Addresses = field(init=False)
+    resting: Resting = field(default_factory=Resting)
     retention: Retention = field(init=False)
     filler: Filler = field(init=False)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -14,17 +13,21 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.room.state import Hat, Occupant, OccupantId, Room, RoomConfig, Seat, Subject
-from gateway.store import OccupantRow, SeatRow, Store
+from gateway.store import OccupantRow, RoomRow, SeatRow, Store
 from legacy_backend.terms import Affiliation, GroupKind, MemberId, Role, Stretch, UserId
 
 AT_ONCE = 500
 """People looked at before others get a turn of the event loop."""
 
-SETTINGS = tuple(setting.name for setting in fields(RoomConfig))
+SETTINGS = {setting.name: setting.default for setting in fields(RoomConfig)}
+"""What a room can be set up in, and how it is where nothing is said."""
 
 SETTLE_SECONDS = 0.5
 """How long changes are gathered before they are written. What is lost with them is asked of the
 network again; seats, which nobody could be asked for, are written at once."""
+
+AGAIN_SECONDS = 5.0
+"""After which what could not be written is written again, as it is then."""
 
 
 class Keeping:
@@ -51,21 +54,35 @@ class Keeping:
         self._seats: set[str] = set(room.seats)
         self._people: dict[MemberId, int] = {}
         self._state = 0
-        """A hash of what the store has besides people and seats: there may be very many rooms."""
+        """A hash of the text that the store has of all else: there may be very many rooms."""
         self.passing: set[MemberId] = set()
         """Those who are forgotten with the process."""
         self.extra: dict[str, Any] = {}
         """What the handle wants kept besides: plain JSON values."""
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, row: RoomRow) -> None:
         """Bring back all but people and seats from what the store has."""
-        self.extra = restore_room(self._room, state)
-        self._state = _digest(state)
+        self.extra = restore_room(self._room, row.state)
+        self._state = hash(row.text)
 
     def loaded(self) -> None:
         """The store has the people and the seats as they are now."""
         self._people = {person.member: _kept(person) for person in self._room.people.values()}
         self._seats = set(self._room.seats)
+
+    def folded(self) -> None:
+        """Those who were folded are in the store as they were then."""
+        self._people = {
+            person.member: self._people[person.member]
+            for person in self._room.books.unfolded()
+            if person.member in self._people
+        }
+
+    def unfolded(self) -> None:
+        """They are back."""
+        for person in self._room.books.unfolded():
+            if person.member not in self.passing and person.member not in self._people:
+                self._people[person.member] = _kept(person)
 
     def changed(self) -> None:
         """Something of the room may be other than it was: write it soon, and seats now."""
@@ -110,8 +127,14 @@ class Keeping:
             self.left[user] = self._now().isoformat()
             self._attended(user, False)
 
+    def was(self, user: UserId, member: MemberId) -> None:
+        """Keep who somebody was who has left, so that what they said is found as theirs."""
+        were: dict[str, list[str]] = self.extra.get("were", {})
+        self.extra["were"] = were | {user: sorted({*were.get(user, ()), member})}
+        self.changed()
+
     def end(self) -> None:
-        """The room is deleted: write nothing any more."""
+        """Write nothing any more: the room is deleted, or the gateway ends."""
         self._ended = True
         if self._timer is not None:
             self._timer.cancel()
@@ -126,7 +149,7 @@ class Keeping:
             self._timer = None
         self._to_look_at = None
         self._begin()
-        self._write_people(self._room.people.values())
+        self._write_people(self._room.books.unfolded())
 
     def _write_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -136,9 +159,9 @@ class Keeping:
         """Write what is not about people, and who is none of the room's any more."""
         self._changed_since = False
         self._write_state()
-        gone = list(self._people.keys() - self._room.people.keys())
+        gone = list(self._people.keys() - {p.member for p in self._room.books.unfolded()})
         if gone:
-            self._store.remove_occupants(self._id, gone)
+            self._watch(self._store.remove_occupants(self._id, gone), gone)
             for member in gone:
                 del self._people[member]
 
@@ -149,9 +172,9 @@ class Keeping:
             return
         if self._to_look_at is None:
             self._begin()
-            self._to_look_at = iter(tuple(self._room.people.values()))
+            self._to_look_at = iter(tuple(self._room.books.unfolded()))
         some = list(islice(self._to_look_at, AT_ONCE))
-        self._write_people(p for p in some if self._room.people.get(p.member) is p)
+        self._write_people(filter(self._room.books.has, some))
         if len(some) == AT_ONCE:
             self._write_in(0)
             return
@@ -164,12 +187,14 @@ class Keeping:
         return None if self._ended else self._write_state()
 
     def _write_state(self) -> asyncio.Future[None] | None:
-        state = room_state(self._room, self.extra)
-        digest = _digest(state)
+        text = json.dumps(room_state(self._room, self.extra))
+        digest = hash(text)
         if digest == self._state:
             return None
         self._state = digest
-        return self._store.save_state(self._id, deepcopy(state))
+        saved = self._store.save_state(self._id, text)
+        self._watch(saved)
+        return saved
 
     def _write_people(self, people: Iterable[Occupant]) -> None:
         news: list[OccupantRow] = []
@@ -180,7 +205,23 @@ class Keeping:
                 state = person_state(person)
                 news.append(OccupantRow(self._id, person.member, person.nick, state))
         if news:
-            self._store.put_occupants(self._id, news)
+            written = self._store.put_occupants(self._id, news)
+            self._watch(written, [row.member_id for row in news])
+
+    def _watch(self, written: asyncio.Future[None], people: Iterable[str] = ()) -> None:
+        """Have these people written again if they could not be now, and the room's state."""
+
+        def see(written: asyncio.Future[None]) -> None:
+            if written.cancelled() or written.exception() is None or self._ended:
+                return
+            self._state = 0
+            self._room.books.unfold()
+            self._people |= dict.fromkeys(map(MemberId, people), 0)
+            self._changed_since = True
+            if self._timer is None:
+                self._write_in(AGAIN_SECONDS)
+
+        written.add_done_callback(see)
 
 
 def seat_row(room_id: int, seat: Seat) -> SeatRow:
@@ -192,7 +233,7 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
     at = room.subject.at
     return {
         "kind": room.kind.value,
-        "config": {name: _plain(getattr(room.config, name)) for name in SETTINGS},
+        "config": _unusual(room.config),
         "subject": {
             "text": room.subject.text,
             "by": room.subject.by,
@@ -206,8 +247,11 @@ def room_state(room: Room, extra: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _digest(state: dict[str, Any]) -> int:
-    return hash(json.dumps(state, sort_keys=True))
+def _unusual(config: RoomConfig) -> dict[str, Any]:
+    """The settings that are not as they are where nothing is said, as JSON values: a start reads
+    those of all rooms."""
+    given = ((name, getattr(config, name)) for name in SETTINGS)
+    return {name: _plain(value) for name, value in given if value != SETTINGS[name]}
 
 
 def _plain(value: Any) -> Any:
@@ -217,7 +261,7 @@ def _plain(value: Any) -> Any:
 
 def _setting(value: Any) -> Any:
     """A setting from what `_plain` made of it."""
-    return _roles(tuple(value)) if isinstance(value, list) else value
+    return _roles(tuple(value)) if value.__class__ is list else value
 
 
 @cache

@@ -22,9 +22,13 @@ class Lasting:
         """So many people were filed, to be there for long."""
         self._new += count
         if self._new >= ENOUGH:
-            self._new = 0
             gc.collect(1)
-            gc.freeze()
+            self.all()
+
+    def all(self) -> None:
+        """All that is there at this moment is to be there for long."""
+        self._new = 0
+        gc.freeze()
 
 
 lasting = Lasting()

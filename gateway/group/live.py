@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -44,6 +43,12 @@ from gateway.room.versions import Versions
 from legacy_backend.terms import MemberId, UserId
 
 log = logging.getLogger(__name__)
+
+FOLDED_AT_MOST = 2_000
+"""People of one room: to have them back takes 3 µs for each, and the event loop."""
+
+LOOKS_SECONDS = 1.0
+"""Between two looks whether what waits for the archive waits for long."""
 
 
 @dataclass(slots=True)
@@ -81,7 +86,8 @@ class LiveRoom(Sight):
         """Held by whoever asks the network who is in the group."""
         self.people_known = False
         """Whether the network was asked who is in the group since the process started."""
-        self._line: deque[_Waiting] = deque()
+        self._line: list[_Waiting] = []
+        """A list, since an empty deque takes 700 bytes, and there may be very many rooms."""
         self._joining: dict[str, list[tuple[str, bytes]]] = {}
         self._last: asyncio.Future[Stored] | None = None
         self._sending: dict[MemberId, int] = {}
@@ -92,14 +98,15 @@ class LiveRoom(Sight):
         """What users have the network change, and it has not told of yet."""
         self.former_names = FormerNames(host.now)
         self.invitations = Invitations()
-        self.subject_id = ""
-        """The id of a user's message that changes the subject, while the network is asked."""
-        self.subject_lang = ""
-        """Its language, as long."""
+        self.new_subject = ("", "")
+        """Id and language of a user's message that changes the subject, while the network is
+        asked."""
         self.crossed: dict[str, Crossed] = {}
         """What went between the room and its mirrors, since each was introduced."""
         self.mirrors = ToldMirrors(self)
         self.views = Views(room)
+        room.books.opened = self._opened
+        host.resting.add(self)
 
     def use_versions(self) -> Versions:
         """Count versions of the affiliations from now on, also after a restart (XEP-0463)."""
@@ -107,6 +114,24 @@ class LiveRoom(Sight):
             self.views.versions = Versions(self.room, self._digest, self._address)
             self.keeping.extra["versions"] = True
         return self.views.versions
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether nobody is in the room, and nothing goes on in it."""
+        busy = self.room.seats or self._line or self.filling.locked()
+        return not busy and len(self.room.books.unfolded()) <= FOLDED_AT_MOST
+
+    def rest(self) -> int:
+        """Put away what is known of people until somebody asks; of how many that could not be."""
+        self.keeping.write()
+        self.room.books.fold()
+        self.keeping.folded()
+        self.views.forget()
+        return len(self.room.books.unfolded())
+
+    def _opened(self) -> None:
+        self.keeping.unfolded()
+        self.host.resting.add(self)
 
     def _attended(self, user: UserId, here: bool) -> None:
         for attendant in self.host.attendants:
@@ -132,10 +157,11 @@ class LiveRoom(Sight):
             self.in_turn(lambda: self._deliver(shown))
         self.keeping.changed()
 
-    def broadcast(self, stanza: str) -> None:
-        """Send a stanza (serialised, without `to`) to everyone seated. It is not archived."""
-        splice = Splice.of(stanza)
-        self.in_turn(lambda: self._fan_out(splice, ""))
+    def broadcast(self, stanza: str, tail: str = "", stanza_id: str = "") -> None:
+        """Send a stanza (serialised, without `to`), with `tail` as its last children, to everyone
+        seated. It is not archived; what is already has a `stanza_id`."""
+        splice = Splice.of(stanza, tail)
+        self.in_turn(lambda: self._fan_out(splice, stanza_id))
 
     def send(self, jid: str, data: bytes) -> None:
         """Send bytes to one JID, after what came before in this room."""
@@ -212,9 +238,11 @@ class LiveRoom(Sight):
                     _follow(self.post_now(post), done)
 
     async def settled(self) -> None:
-        """Return when all that was posted so far is in the archive, to be found there."""
-        if self._last is not None:
-            await asyncio.wait({self._last})
+        """Return when all that was posted so far is in the archive, to be found there; or nothing
+        can be stored just now: what waits for that was seen by nobody."""
+        last = self._last
+        while last is not None and not last.done() and not self.host.archive.trouble:
+            await asyncio.wait({last}, timeout=LOOKS_SECONDS)
 
     @property
     def waiting(self) -> int:
@@ -242,7 +270,7 @@ class LiveRoom(Sight):
 
     def _advance(self) -> None:
         while self._line and self._line[0].ready():
-            self._line.popleft().act()
+            self._line.pop(0).act()
 
     def _deliver(self, deliveries: list[Delivery]) -> None:
         if self.host.trust:

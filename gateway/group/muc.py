@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import slidge.group.room
@@ -81,7 +82,6 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
         self.live = live
         self.stored = cast(Any, StoredRoom(self))
         self._user_nick: str | None = live.keeping.extra.get("user_nick")
-        self._set_logger()
         self._init_people()
         self._init_history()
         self._init_reading()
@@ -94,8 +94,13 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
     def __hash__(self) -> int:
         return hash((self.user_jid.bare, self.live.id))
 
+    @property
+    def log(self) -> logging.Logger:  # type: ignore[override]
+        """Made when it is asked for: a thousand users with twenty rooms have twenty thousand."""
+        return logging.getLogger(f"{self.session.user_jid.bare}:muc:{self.live.room.group}")
+
     def _set_logger(self) -> None:
-        self.log = logging.getLogger(f"{self.session.user_jid.bare}:muc:{self.live.room.group}")
+        """As slidge has it, which sets `log` here."""
 
     # Its messages
 
@@ -126,9 +131,12 @@ class LegacyMUC(  # type: ignore[misc, override]  # slidge's are narrower
         """Nothing: what is here is in memory."""
 
     def commit(self) -> None:
-        if not self._updating_info:
-            self.live.keeping.extra["attributes"] = self.serialize_extra_attributes()
-            self.live.keeping.changed()
+        if self._updating_info:
+            return
+        keeping, attributes = self.live.keeping, self.serialize_extra_attributes()
+        if keeping.extra.get("attributes") != attributes:
+            keeping.extra["attributes"] = deepcopy(attributes)  # the plugin goes on with its own
+            keeping.changed()
 
     def update_stored_attribute(self, **kwargs: object) -> None:
         for name, value in kwargs.items():

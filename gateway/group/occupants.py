@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import WeakValueDictionary
 
 from slidge.contact import LegacyContact
 from slixmpp import JID
@@ -24,10 +22,6 @@ P = TypeVar("P", bound="LegacyParticipant[Any]")
 ME = MemberId("slidge-user")
 """The user's member id where the network's own is not known (`contacts.user_legacy_id`)."""
 
-MADE_LATELY = 16
-"""Handles of a room that are kept though nobody holds them. Those of everybody in a user's own
-rooms would take more memory than the rooms."""
-
 
 class Occupants(Handle, Generic[P]):
     """The part of a room handle that knows who is in the room's books, and puts them there."""
@@ -36,10 +30,9 @@ class Occupants(Handle, Generic[P]):
     user_nick: str
 
     def _init_people(self) -> None:
-        self._participants: WeakValueDictionary[MemberId, P] = WeakValueDictionary()
-        self._lately: deque[P] = deque(maxlen=MADE_LATELY)
         self._from_the_past: list[Occupant] | None = None
         self._by_given_id: dict[str, MemberId] = {}
+        """Those of the ids by which plugins ask for people that are not the people's own."""
         self._filling: dict[MemberId, tuple[bool, Face]] | None = None
 
     @property
@@ -117,7 +110,8 @@ class Occupants(Handle, Generic[P]):
 
     def handle_of(self, occupant: Occupant, contact: LegacyContact | None = None) -> P:
         """The participant for an occupant: the same one while anybody holds it."""
-        known = self._participants.get(occupant.member)
+        handles = self.live.host.handles
+        known: P | None = handles.of(self, occupant.member)
         if known is not None and known.occupant is occupant:
             if contact is not None:
                 known.contact = contact
@@ -126,9 +120,12 @@ class Occupants(Handle, Generic[P]):
             contact = self.session.contacts.by_jid_only_if_exists(JID(JID(occupant.jid).bare))
         make: Any = self._participant_cls
         handle: P = make(self, occupant=occupant, contact=contact)
-        self._participants[occupant.member] = handle
-        self._lately.append(handle)
+        handles.add(self, occupant.member, handle)
         return handle
+
+    def _forget_handle(self, member: MemberId) -> None:
+        """The next handle on somebody is to be a new one."""
+        self.live.host.handles.forget(self, member)
 
     def see(self, person: Person, *, actor: str = "", reason: str = "") -> Occupant:
         """Bring one person up to date, as the network describes them, and show what is new."""

@@ -67,7 +67,7 @@ class People(Everyone[P]):
             role=Role[kwargs.get("role", "participant").upper()],
             affiliation=Affiliation[kwargs.get("affiliation", "member").upper()],
         )
-        if occupant_id:
+        if occupant_id and occupant_id != new.member:
             self._by_given_id[occupant_id] = new.member
         handle = self.handle_of(new)
         if store and not is_user:
@@ -126,7 +126,8 @@ class People(Everyone[P]):
         member = MemberId(str(c.legacy_id))
         occupant = self.room.people.get(member)
         if occupant is None and occupant_id is not None:
-            occupant = self.room.people.get(self._by_given_id.get(occupant_id, MemberId("")))
+            given = self._by_given_id.get(occupant_id, MemberId(occupant_id))
+            occupant = self.room.people.get(given)
         if occupant is not None:
             occupant.jid = str(c.jid)
             return self.handle_of(occupant, c)
@@ -174,7 +175,7 @@ class People(Everyone[P]):
                 affiliation=rank, forget=not ban,
             )
         )  # fmt: skip
-        self._participants.pop(p.occupant.member, None)
+        self._forget_handle(p.occupant.member)
 
     def rename_participant(self, old_nickname: str, new_nickname: str) -> None:
         """Somebody is called otherwise now; nothing if nobody had the old name."""

@@ -179,7 +179,8 @@ class Posting:
             '<markable xmlns="urn:xmpp:chat-markers:0"/>'
         )
         entry = self._entry(f"<body>{content(body)}</body>{marks}", stanza_id, Kind.MESSAGE)
-        entry = replace(entry, at=when, legacy_id=legacy_id, body=body)
+        sole = legacy_id is not None
+        entry = replace(entry, at=when, legacy_id=legacy_id, body=body, sole=sole)
         if options.get("archive_only"):
             self.muc.backfilled(entry)
         else:

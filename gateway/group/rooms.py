@@ -54,7 +54,11 @@ class Rooms:
                 seat.mirror, seat.behind = mirror, self.host.trust.behind(kept.jid)
             live.room.seats[kept.jid] = person.seats[kept.jid] = seat
         for gap in await self.host.gaps.all():
-            if gap.before is not None and gap.room in by_id:
+            if gap.room not in by_id:
+                continue
+            if gap.before is None:
+                by_id[gap.room].was_opened = True
+            else:
                 by_id[gap.room].gaps[gap.id] = gap
         for live in by_id.values():
             live.keeping.loaded()
@@ -95,10 +99,20 @@ class Rooms:
                 self._build(row)
         return self.elsewhere[address]
 
+    def leave(self, live: LiveRoom) -> None:
+        """Its user is in a group of a personal room no more. The archive stays, for when they are
+        again: what is said until then is missing from it."""
+        live.keeping.extra["quit"] = True
+        live.people_known = False
+        live.lost_sight()
+        live.keeping.changed()
+
     async def forget(self, live: LiveRoom) -> None:
         """Delete a room with its archive. Its seats have to be gone already."""
         owner = live.room.owner or SHARED
         localpart = live.room.jid.partition("@")[0]
+        if self.elsewhere.get(live.room.jid) is live:
+            del self.elsewhere[live.room.jid]
         self._by_group.pop((owner, live.room.group), None)
         self._by_localpart.pop((owner, localpart), None)
         live.keeping.end()
@@ -109,7 +123,7 @@ class Rooms:
         if owner == ELSEWHERE:
             room = Room(jid=row.legacy_id, group=GroupId(row.legacy_id))
             live = self.elsewhere[room.jid] = LiveRoom(self.host, row.id, room.jid, room)
-            live.keeping.restore(row.state)
+            live.keeping.restore(row)
             return live
         room = Room(
             jid=f"{row.localpart}@{self.host.domain}",
@@ -117,7 +131,7 @@ class Rooms:
             owner=owner or None,
         )
         live = LiveRoom(self.host, row.id, f"{owner}\0{row.legacy_id}", room)
-        live.keeping.restore(row.state)
+        live.keeping.restore(row)
         self._by_group[(owner, room.group)] = live
         self._by_localpart[(owner, row.localpart)] = live
         return live

@@ -21,6 +21,8 @@ class Sight:
         self.id = id
         self.history_known = False
         """Whether the archive has what the network said while nobody listened."""
+        self.unheard_since = host.now()
+        """Since when that may be, if it has not."""
         self.reading: asyncio.Task[None] | None = None
         """What is just asking for it, for all who have a handle on the room."""
         self.reading_now = asyncio.Lock()
@@ -28,6 +30,8 @@ class Sight:
         self.gaps: dict[int, Gap] = {}
         """What is known to be missing, by the number of the row, but for the gap without an end."""
         self._missing: asyncio.Future[Gap] | None = None
+        self.was_opened = False
+        """Whether the process before had written down such a gap without an end."""
         self.losses = 0
         """How often nobody listened any more."""
         self.posted = 0
@@ -35,10 +39,15 @@ class Sight:
         self.went_on: Known | None = None
         """The first of them since the gap without an end began."""
 
+    @property
+    def is_opened(self) -> bool:
+        """Whether the gap without an end is written down, or just being."""
+        return self._missing is not None and not _failed(self._missing)
+
     def missing(self) -> asyncio.Future[Gap]:
         """The gap that has no end yet: what the network said since the newest message that was
         archived before this process, or before `lost_sight`."""
-        if self._missing is None:
+        if self._missing is None or _failed(self._missing):
             self._missing = self.host.gaps.open(self.id)
             self.went_on = None
         return self._missing
@@ -46,6 +55,8 @@ class Sight:
     def lost_sight(self) -> None:
         """The network is out of reach: what it says from now on has to be asked for later."""
         self.losses += 1
+        if self.history_known:
+            self.unheard_since = self.host.now()
         heard = None if self.history_known else self.went_on
         self.history_known = False
         if heard is not None and self._missing is not None:
@@ -62,7 +73,7 @@ class Sight:
         """The network is back: what it could not give before is worth another try."""
         now = self.host.now()
         self.gaps = {id: replace(gap, next_try=now) for id, gap in self.gaps.items()}
-        if self._missing is not None and self._missing.done():
+        if self._missing is not None and self._missing.done() and not _failed(self._missing):
             self.went_past(replace(self._missing.result(), next_try=now))
 
     def regained_sight(self) -> None:
@@ -94,9 +105,14 @@ class Sight:
         )
 
 
+def _failed(future: asyncio.Future[Gap]) -> bool:
+    return future.done() and (future.cancelled() or future.exception() is not None)
+
+
 def _then(future: asyncio.Future[Gap], act: Callable[[Gap], None]) -> None:
-    """Do something with what comes of it; at once if it is there."""
+    """Do something with what comes of it, if anything does; at once if it is there."""
     if future.done():
-        act(future.result())
+        if not _failed(future):
+            act(future.result())
     else:
-        future.add_done_callback(lambda done: None if done.exception() else act(done.result()))
+        future.add_done_callback(lambda done: None if _failed(done) else act(done.result()))

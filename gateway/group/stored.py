@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from slixmpp import JID
@@ -30,7 +31,7 @@ class StoredRoom:
 
     @property
     def extra_attributes(self) -> Any:
-        return self._muc.live.keeping.extra.get("attributes")
+        return deepcopy(self._muc.live.keeping.extra.get("attributes"))
 
     @extra_attributes.setter
     def extra_attributes(self, value: Any) -> None:

@@ -67,19 +67,20 @@ class RoomSubject(Handle):
         """
         text = bearable(text)
         if text == self.room.subject.text and not again:
-            if by or at:
+            if (by or at) and (by, at) != (self.room.subject.by, self.room.subject.at):
                 self.room.subject = Subject(text, by, at, self.room.subject.lang)
                 self.live.keeping.changed()
             return
         now = self.live.host.now()
-        self.room.subject = Subject(text, by, at or now, self.live.subject_lang)
+        self.room.subject = Subject(text, by, at or now, self.live.new_subject[1])
         self.live.keeping.changed()
         if not self._updating_info:
             self._announce_subject(at or now)
 
     def _announce_subject(self, at: datetime) -> None:
         stanza_id = self.stanza_id(None)
-        message_id, self.live.subject_id = self.live.subject_id or stanza_id, ""
+        id, lang = self.live.new_subject
+        message_id, self.live.new_subject = id or stanza_id, ("", lang)
         setter = self.room.nicks.get(self.room.subject.by)
         known = occupant_id(setter.id) if setter is not None else ""
         stanza = subject_stanza(
@@ -103,8 +104,8 @@ class RoomSubject(Handle):
     @contextmanager
     def answering_subject(self, message_id: str, lang: str) -> Iterator[None]:
         """While the user's change of subject is with the network: id and language are kept."""
-        self.live.subject_id, self.live.subject_lang = message_id, lang
+        self.live.new_subject = (message_id, lang)
         try:
             yield
         finally:
-            self.live.subject_id = self.live.subject_lang = ""
+            self.live.new_subject = ("", "")

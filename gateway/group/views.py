@@ -21,6 +21,10 @@ class Views:
         """Those of the affiliations, once a client has asked for them."""
         self._faces: dict[tuple[MemberId, bool], tuple[Face, Splice]] = {}
 
+    def forget(self) -> None:
+        """Write what is asked for next anew."""
+        self._faces.clear()
+
     def roster(self, viewer: Occupant) -> Iterator[Splice]:
         """The presences of everyone here now but the viewer, as they may see them.
 

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 from slixmpp import ComponentXMPP, Iq
 from slixmpp.xmlstream.handler.base import BaseHandler
 
+from gateway.link.kinds import ask_of_kind
+
 if TYPE_CHECKING:
     _Base = ComponentXMPP
 else:
@@ -31,6 +33,7 @@ class Answers(_Base):
 
     def register_handler(self, handler: BaseHandler, *args: Any, **kwargs: Any) -> None:
         if not handler.name.startswith(WAITS):
+            ask_of_kind(handler)
             super().register_handler(handler, *args, **kwargs)
         elif handler.stream is None:
             handler.stream = weakref.ref(self)

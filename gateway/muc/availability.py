@@ -59,6 +59,7 @@ async def change_nick(call: Call) -> None:
     if not call.muc.can("on_nick_change"):
         raise Refused("not-acceptable", "In this network nicknames cannot be changed from here.")
     wish = takeable(call.room, me, call.nick)
+    call.live.host.archive.check()
     got = await call.muc.on_nick_change(wish)
     nick = free_nick(call.room, got, me, me.member)
     call.live.show(rename(call.room, me, nick, codes=() if nick == wish else (210,)))

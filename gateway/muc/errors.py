@@ -9,7 +9,7 @@ from slidge.contact.roster import ContactIsUser
 from slixmpp import InvalidJID
 from slixmpp.exceptions import XMPPError
 
-from gateway.errors import DatabaseError, Refused
+from gateway.errors import DATABASE_AWAY, DatabaseError, Refused
 from gateway.render.xml import attribute, bearable, content, serialised
 from legacy_backend.terms import LegacyError
 
@@ -67,8 +67,8 @@ def refusal(error: BaseException, stanza: ET.Element) -> Refused:
         case TimeoutError():
             return Refused("remote-server-timeout", "The network did not answer in time.")
         case DatabaseError():
-            log.error("the database failed on %s: %s", brief(stanza), error)
-            return Refused("resource-constraint", "The gateway cannot store anything just now.")
+            log.debug("the database failed on %s: %s", brief(stanza), error)  # which is logged once
+            return Refused("resource-constraint", DATABASE_AWAY)
         case _:
             log.error("a handler failed on %s", brief(stanza), exc_info=error)
             return Refused("internal-server-error", "Something went wrong in the gateway.")

@@ -116,6 +116,8 @@ async def join(call: Call) -> None:
 async def _admitted(call: Call, password: str) -> Occupant:
     """The occupant that the sender will sit on, called as they asked if the network allows."""
     muc, room = call.muc, call.room
+    if call.sender not in room.seats:  # which has to be stored
+        call.live.host.archive.check()
     if muc.me() is None:
         await call.acquaint()
     known = muc.me()

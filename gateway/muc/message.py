@@ -23,10 +23,13 @@ async def groupchat(call: Call) -> None:
         raise Refused("bad-request", "A message to everyone goes to the room itself.")
     call.seated()
     if call.child(react.REACTIONS) is not None:
+        call.live.host.archive.check()
         await react.react(call)
     elif call.child(retract.RETRACT) is not None:
+        call.live.host.archive.check()
         await retract.retract(call)
     elif is_subject(call.stanza):
+        call.live.host.archive.check()
         await change_subject(call)
     elif call.child("{}body") is not None or call.child(ENCRYPTED) is not None:
         await say(call)

@@ -77,6 +77,7 @@ def reflect(
         stanza=reflection(call, author, stanza_id),
         kind=kind,
         legacy_id=None if legacy_id is None else MessageId(legacy_id),
+        sole=legacy_id is not None,
         body=body,
         refers_to=None if refers_to is None else MessageId(refers_to),
     )

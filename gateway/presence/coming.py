@@ -83,7 +83,7 @@ class Coming:
     def _tell_again(self, session: Any) -> None:
         user = session.user_jid.bare
         self.waiting.put_if_none(
-            (self._domain, user), lambda: session.send_cached_presence(JID(user))
+            (self._domain, user), lambda: self._gateway.storing.show(session, JID(user))
         )
         if Standing.TO in (self.ledger.get(user, "") or Standing.NONE):
             self.waiting.put_if_none(

@@ -121,7 +121,7 @@ class Desk(Coming):
         elif local:
             probing.show_contact(self._gateway, session, local, sender)
         else:
-            session.send_cached_presence(sender)
+            self._gateway.storing.show(session, sender)
 
     def _present(self, stanza: Presence, kind: str) -> None:
         session = self._session(stanza)

@@ -44,7 +44,7 @@ class Telling:
                 case "presence" if local:
                     probing.show_contact(self._gateway, session, local, JID(user.bare))
                 case "presence":
-                    session.send_cached_presence(JID(user.bare))
+                    self._gateway.storing.show(session, JID(user.bare))
                 case "unavailable":
                     self.gone(session, local)
                 case "probe":

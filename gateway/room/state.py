@@ -9,26 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, NewType
+from typing import Any, Literal, NamedTuple
 
-from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, Stretch, UserId
-
-OccupantId = NewType("OccupantId", str)
-"""Opaque, the same for a person in a room whatever they are called (XEP-0421)."""
-
-Show = Literal["", "away", "xa", "dnd", "chat"]
+from gateway.room.books import Books
+from gateway.room.occupant import Hat as Hat
+from gateway.room.occupant import Occupant as Occupant
+from gateway.room.occupant import OccupantId as OccupantId
+from gateway.room.occupant import Seat as Seat
+from gateway.room.occupant import Show as Show
+from legacy_backend.terms import Affiliation, GroupId, GroupKind, MemberId, Role, UserId
 
 EVERY_ROLE = frozenset({Role.MODERATOR, Role.PARTICIPANT, Role.VISITOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Hat:
-    """A badge beside a name (XEP-0317)."""
-
-    uri: str
-    title: str
-    hue: str = ""
-    """An angle in degrees (XEP-0392), "" if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,72 +59,6 @@ class RoomConfig:
     history_max: int = 100
     forward_mentions: bool = False
     pubsub: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Seat:
-    """A full JID that has joined. `occupant` is whose; `heard_at` when anything last came.
-
-    `show` to `priority` are what this client says of its user; `said` orders that in time. With a
-    `mirror`, `jid` is where that reaches the client whose real full JID is `behind`.
-    """
-
-    jid: str
-    occupant: Occupant
-    joined_at: datetime
-    heard_at: datetime
-    show: Show = ""
-    status: str = ""
-    priority: int = 0
-    said: int = 0
-    mirror: str = ""
-    behind: str = ""
-
-    @property
-    def real_jid(self) -> str:
-        return self.behind or self.jid
-
-    @property
-    def user(self) -> UserId:
-        return UserId(self.real_jid.partition("/")[0])
-
-
-@dataclass(slots=True, eq=False)
-class Occupant:
-    """Somebody whom the room knows: in it, on its member list, or banned from it.
-
-    `user` is set for those registered with the gateway: they are in the room while they have a
-    seat there. For the others `present` is what the network says.
-    """
-
-    member: MemberId
-    id: OccupantId
-    nick: str
-    affiliation: Affiliation = Affiliation.MEMBER
-    given_role: Role | None = None
-    user: UserId | None = None
-    jid: str | None = None
-    present: bool = True
-    show: Show = ""
-    status: str = ""
-    idle_since: datetime | None = None
-    hats: tuple[Hat, ...] = ()
-    photo: str | None = None
-    sees: tuple[Stretch, ...] | None = None
-    """When what they may read was said; None is all of it."""
-    seats: dict[str, Seat] = field(default_factory=dict)
-
-    @property
-    def here(self) -> bool:
-        """Whether the room shows them as being in it."""
-        if self.affiliation is Affiliation.OUTCAST:
-            return False
-        return bool(self.seats) if self.user is not None else self.present
-
-    @property
-    def address(self) -> str:
-        """Their bare JID, "" if they have none."""
-        return self.user or (self.jid or "").partition("/")[0]
 
 
 class Face(NamedTuple):
@@ -242,8 +167,8 @@ class Room:
     kind: GroupKind = GroupKind.PRIVATE
     config: RoomConfig = field(default_factory=RoomConfig)
     subject: Subject = field(default_factory=Subject)
-    people: dict[MemberId, Occupant] = field(default_factory=dict)
-    nicks: dict[str, Occupant] = field(default_factory=dict)
+    books: Books = field(default_factory=Books)
+    """The people, by their ids and by their nicknames."""
     seats: dict[str, Seat] = field(default_factory=dict)
     member_count: int | None = None
     avatar: str = ""
@@ -252,6 +177,14 @@ class Room:
     """Made by a join and not configured yet: there for its owner alone (§10.1.1)."""
     version: int = 0
     """Grows whenever what occupants look like may have changed."""
+
+    @property
+    def people(self) -> dict[MemberId, Occupant]:
+        return self.books.people
+
+    @property
+    def nicks(self) -> dict[str, Occupant]:
+        return self.books.nicks
 
     def occupants(self) -> Iterator[Occupant]:
         """Those in the room."""
@@ -264,7 +197,7 @@ class Room:
 
     def person_of(self, user: UserId) -> Occupant | None:
         """The occupant standing for a user of the gateway, in the room or not."""
-        for person in self.people.values():
+        for person in self.books.unfolded():
             if person.user == user:
                 return person
         return None

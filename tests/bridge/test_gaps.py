@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.archive.gap import State
 from gateway.group import history
 from gateway.group.filler import Budget
@@ -57,11 +58,6 @@ def short(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "backfill_first", 6)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "PATIENCE_SECONDS", 0.1)
-
-
 @pytest.mark.usefixtures("short")
 async def test_what_is_further_back_is_fetched_for_whoever_looks(
     stage: Stage, network: FakeNetwork
@@ -85,10 +81,11 @@ async def test_what_is_further_back_is_fetched_for_whoever_looks(
     assert await live.host.gaps.all() == []
 
 
-@pytest.mark.usefixtures("short", "hasty")
+@pytest.mark.usefixtures("short")
 async def test_what_does_not_come_in_time_leaves_the_page_incomplete(
-    stage: Stage, network: FakeNetwork
+    stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(history, "PATIENCE_SECONDS", 1)
     stage.group("ada", "CYD")
     for number in range(9):
         network.says("g1", "CYD", f"{number}")
@@ -129,7 +126,6 @@ async def test_a_search_takes_what_is_there(stage: Stage, network: FakeNetwork) 
     network.was_not_asked()
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_page_that_the_network_cannot_give_is_tried_again_later_and_put_in_its_place(
     stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +166,7 @@ async def test_a_page_that_the_network_cannot_give_is_tried_again_later_and_put_
     await ada.hears_nothing()
 
 
-@pytest.mark.usefixtures("hasty", "short")
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("away_again", [False, True])
 async def test_what_was_read_late_does_not_end_the_gap_that_it_came_from(
     stage: Stage, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch, away_again: bool
@@ -255,6 +251,7 @@ async def test_a_gap_outlasts_the_process(tmp_path: Path, database: Path, seen: 
         stage.group("ada", "CYD")
         stage.network.groups[G1].messages += [before, missed, after]
         await stage.starts()
+        await stage.person("ada").has_heard()
         words, _ = await page(stage.person("ada"), "")
         assert words == ["Before", "Missed", "After"]
         assert await stage.gateway.rooms.host.gaps.all() == []
@@ -265,6 +262,61 @@ def post_of(stage: Stage, message: Any) -> Any:
     from gateway.group.live import Post
 
     return Post(entry_of(stage.gateway.events.handles(G1)[0], message))
+
+
+async def test_seats_in_a_room_without_a_past_hear_what_was_said_meanwhile_and_in_order(
+    tmp_path: Path, database: Path
+) -> None:
+    async with on_stage(tmp_path, database) as stage:
+        (ada,) = await stage.seated("ada", "CYD")
+        live = stage.gateway.rooms.of("", G1)
+        assert live.whole
+        later = live.host.now() + timedelta(seconds=1)
+    async with on_stage(tmp_path, database) as stage:
+        network = stage.network
+        stage.group("ada", "CYD")
+        network.holds("history")
+        network.says("g1", "CYD", "Long ago")
+        network.says("g1", "CYD", "Missed", at=later)
+        starting = asyncio.create_task(stage.starts())
+        asked = await network.is_asked("history", "g1")
+        heard = network.says("g1", "CYD", "Heard", at=later)
+        telling = asyncio.create_task(network.tells(MessagePosted(group=G1, message=heard)))
+        await stage.settled()
+        asked.agrees()
+        await asyncio.gather(starting, telling)
+        ada = stage.person("ada")
+        await ada.receives(
+            "<message><body>Missed</body><delay xmlns='urn:xmpp:delay'/></message>",
+            "<message><body>Heard</body></message>",
+        )
+        words, _ = await page(ada, "")
+        assert words == ["Long ago", "Missed", "Heard"]
+
+
+async def test_a_gap_that_could_not_be_written_down_is_opened_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.group("ada", "CYD")
+    live = await stage.gateway.rooms.obtain("", G1, "g1")
+    gaps = live.host.gaps
+    opened = gaps.open
+
+    def fails(room: int, heard: Any = None) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.set_exception(RuntimeError("no"))
+        return future
+
+    monkeypatch.setattr(gaps, "open", fails)
+    with pytest.raises(RuntimeError):
+        await live.missing()
+    live.try_again()
+    monkeypatch.setattr(gaps, "open", opened)
+    assert (await live.missing()).before is None
+    stage.network.says("g1", "CYD", "Before")
+    ada = stage.person("ada")
+    await ada.joins()
+    assert (await page(ada))[0] == ["Before"]
 
 
 async def test_a_personal_room_has_gaps_of_its_own(personal: Stage) -> None:
@@ -328,7 +380,7 @@ async def test_users_take_turns(stage: Stage, network: FakeNetwork, rooms: int) 
         await network.tells(LoginStateChanged(to=user, state=LoginState.TRANSIENT_DISCONNECT))
         await network.tells(LoginStateChanged(to=user, state=LoginState.CONNECTED))
     for _ in range(12):
-        asked = await asyncio.wait_for(network._asked.get(), 5)
+        asked = await asyncio.wait_for(network._asked.get(), PATIENCE)
         asked.agrees()
         if asked.args == ("b",):
             return

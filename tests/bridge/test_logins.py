@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from conformance.client import PATIENCE
 from legacy_backend.events import LoginStateChanged, MessagePosted
 from legacy_backend.terms import UserId
 from legacy_backend.values import LoginState
@@ -236,7 +237,7 @@ async def test_at_the_end_nobody_waits_for_the_logout_of_another(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stage.seated("ada", "bao")
-    monkeypatch.setattr("gateway.component.lifetime.LOGOUT_SECONDS", 30)
+    monkeypatch.setattr("gateway.component.lifetime.LOGOUT_SECONDS", 3600)
     hanging, other = stage.gateway.sessions()
     out = asyncio.Event()
 
@@ -247,7 +248,7 @@ async def test_at_the_end_nobody_waits_for_the_logout_of_another(
     monkeypatch.setattr(other, "logout", go)
     monkeypatch.setattr(stage.gateway, "hang_up", go)
     before = len(stage.wire.stanzas)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await stage.gateway.stop()
     await stage.settled()
     for name in ("ada", "bao"):
@@ -267,7 +268,7 @@ async def test_a_logout_that_never_ends_does_not_keep_the_gateway(
 
     monkeypatch.setattr(stage.gateway, "hang_up", hang_up)
     before = len(stage.wire.stanzas)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await stage.gateway.stop()
     assert "could not be logged out" in caplog.text
     await stage.settled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from gateway.archive import Kind, Query
 from gateway.archive.gap import State
+from gateway.bridge.speech import edit_of
+from gateway.group.live import Post
 from legacy_backend import GroupId, MemberId, Message, MessageId, Stretch, UserId
 from legacy_backend.events import (
     LoginStateChanged,
@@ -214,6 +217,65 @@ async def test_what_was_heard_is_not_read_again(stage: Stage, remembers: Any) ->
     entries = await archived(stage)
     assert [entry.legacy_id for entry in entries] == ["s1", "s2", "s3", "s4", "s5"]
     await ada.hears_nothing()
+
+
+async def test_what_users_did_through_the_gateway_is_not_read_again(
+    stage: Stage, remembers: Any
+) -> None:
+    """The network has ids for it that it has told to nobody."""
+    stage.network.obeys("send", "retract", "react", "edit")
+    said: list[Said] = [words(1)]
+    remembers(Log(said))
+    (ada,) = await stage.seated("ada", "CYD")
+    ada.sends("<message to='{room}' type='groupchat' id='m1'><body>Helo</body></message>")
+    await ada.receives("<message id='m1'/>")
+    one, mine = (await archived(stage))[-2:]
+    assert mine.legacy_id is not None
+    thumb = "<reaction>👍</reaction>"
+    for id, inner in (
+        ("m2", f"<reactions xmlns='urn:xmpp:reactions:0' id='{one.stanza_id}'>{thumb}</reactions>"),
+        ("m3", "<body>Hello</body><replace xmlns='urn:xmpp:message-correct:0' id='m1'/>"),
+        ("m4", f"<retract xmlns='urn:xmpp:message-retract:1' id='{mine.stanza_id}'/>"),
+    ):  # fmt: skip
+        ada.sends(f"<message to='{{room}}' type='groupchat' id='{id}'>{inner}</message>")
+        await ada.receives(f"<message id='{id}'/>")
+    there = await archived(stage)
+    author = MemberId(mine.author)
+    sent = Message(id=mine.legacy_id, author=author, author_name="ada", at=at(2), body="Helo")
+    said += [
+        sent,
+        replace(reaction(3, "s1", author), emojis=("👍",)),
+        MessageEdited(group=G1, message=replace(sent, body="Hello"), edit_id="s4", edited_at=at(4)),
+        retraction(5, str(sent.id), author, by_author=True),
+        words(6),
+    ]
+    remembers(Log(said))
+    for now in (LoginState.TRANSIENT_DISCONNECT, LoginState.CONNECTED):
+        await stage.network.tells(LoginStateChanged(to=ADA, state=now))
+    await ada.receives("<message><body>6</body></message>")
+    entries = await archived(stage)
+    assert [entry.stanza_id for entry in entries[:-1]] == [entry.stanza_id for entry in there]
+    assert [entry.legacy_id for entry in entries] == ["s1", sent.id, "s3", "s4", "s5", "s6"]
+
+
+async def test_what_was_missed_is_shown_though_something_was_done_to_it(
+    stage: Stage, remembers: Any
+) -> None:
+    said = [words(1)]
+    remembers(Log(said))
+    (ada,) = await stage.seated("ada", "CYD", "DOV")
+    await stage.network.tells(LoginStateChanged(to=ADA, state=LoginState.TRANSIENT_DISCONNECT))
+    await stage.settled()
+    remembers(Log([*said, words(2, "Helo"), words(3)]))
+    live = stage.gateway.rooms.of("", G1)
+    (handle,) = stage.gateway.events.handles(G1)
+    live.post(Post(edit_of(handle, words(2, "Hello"), "s4")))  # as from another login
+    await ada.receives("<message><body>Hello</body></message>")
+    await stage.network.tells(LoginStateChanged(to=ADA, state=LoginState.CONNECTED))
+    delayed = "<delay xmlns='urn:xmpp:delay'/>"
+    await ada.receives(f"<message><body>Helo</body>{delayed}</message>")
+    await ada.receives(f"<message><body>3</body>{delayed}</message>")
+    assert [entry.legacy_id for entry in await archived(stage)] == ["s1", "s2", "s3", "s4"]
 
 
 @pytest.mark.requirement("TRAP-12")

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.bridge.events import DEPTH
 from legacy_backend.events import LoginStateChanged, MemberLeft, MessagePosted
 from legacy_backend.terms import GroupId, MemberId, UserId
@@ -35,7 +36,7 @@ async def test_a_group_whose_line_is_full_makes_the_network_wait(
     history = await network.is_asked("history", "g1")
     await ada.has_heard()
     for number in range(DEPTH + 1):  # one is being dealt with
-        await asyncio.wait_for(network.tells(heard(network, "CYD", f"{number}")), 5)
+        await asyncio.wait_for(network.tells(heard(network, "CYD", f"{number}")), PATIENCE)
     last = asyncio.create_task(network.tells(heard(network, "CYD", "last")))
     await stage.settled()
     assert not last.done()

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from xml.etree import ElementTree as ET
 
+from conformance.client import PATIENCE
+
 SECRET = "secret"
-PATIENCE = 5.0
 HEADER = (
     "<stream:stream xmlns='jabber:component:accept'"
     " xmlns:stream='http://etherx.jabber.org/streams' from='gw.example.org' id='s1'>"

@@ -7,9 +7,10 @@ import hashlib
 
 import pytest
 
+from conformance.client import PATIENCE
 from gateway.link import stream
 from gateway.link.backoff import pause
-from tests.link.server import PATIENCE, SECRET, TinyServer, listening
+from tests.link.server import SECRET, TinyServer, listening
 from tests.link.test_stream import Component, component, server
 
 __all__ = ["component", "server"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from slixmpp import ComponentXMPP
 
+from conformance.client import PATIENCE
+from demo.ports import Port
 from gateway.link import backoff, stream
 from gateway.link.outbox import Outbox
 from gateway.link.stream import Stream
-from tests.link.server import PATIENCE, SECRET, TinyServer, listening
+from tests.link.server import SECRET, TinyServer, listening
 
 
 class Component(Stream, ComponentXMPP):
@@ -37,6 +39,14 @@ async def component(server: TinyServer) -> AsyncIterator[Component]:
     component = Component(server.port)
     yield component
     await component.hang_up(0.1)
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A port at which nobody listens."""
+    port = Port()
+    yield port.number
+    port.give_back()
 
 
 async def test_what_waited_goes_out_when_the_server_has_let_us_in(
@@ -115,13 +125,11 @@ async def test_a_wrong_secret_is_no_reason_to_give_up(server: TinyServer) -> Non
     await component.hang_up(0.1)
 
 
-async def test_a_server_that_is_not_there_yet_is_waited_for() -> None:
-    async with listening() as server:
-        port = server.port
-    component = Component(port)
+async def test_a_server_that_is_not_there_yet_is_waited_for(closed: int) -> None:
+    component = Component(closed)
     component.dial()
     await component.wait_until("connection_failed", PATIENCE)
-    async with listening(port) as server:
+    async with listening(closed) as server:
         await server.connection()
         await component.hang_up(0.1)
 
@@ -174,10 +182,8 @@ async def test_hanging_up_is_for_good(server: TinyServer, component: Component) 
     assert server.attempts == 1
 
 
-async def test_hanging_up_while_the_server_is_away_ends_the_attempts() -> None:
-    async with listening() as server:
-        port = server.port
-    component = Component(port)
+async def test_hanging_up_while_the_server_is_away_ends_the_attempts(closed: int) -> None:
+    component = Component(closed)
     component.dial()
     await component.wait_until("connection_failed", PATIENCE)
     await component.hang_up(0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from xml.etree import ElementTree as ET
 
+from conformance.client import PATIENCE
 from tests.stage import NS, Stage
 
 ODD = "<query xmlns='jabber:iq:roster'><item jid='" + "9" * 2000 + "'/></query>"
@@ -32,7 +33,7 @@ async def test_who_asks_gets_the_answer_whatever_is_in_it(stage: Stage) -> None:
     await stage.settled()
     before = len(stage.wire.stanzas)
     _comes(stage, id, "ada@example.org/phone", ODD)
-    await asyncio.wait_for(answer, 5)
+    await asyncio.wait_for(answer, PATIENCE)
     await stage.settled()
     assert not stage.wire.stanzas[before:]
 
@@ -43,7 +44,7 @@ async def test_the_answer_of_another_is_none(stage: Stage) -> None:
     await stage.settled()
     assert not answer.done()
     _comes(stage, id, "ada@example.org/phone")
-    await asyncio.wait_for(answer, 5)
+    await asyncio.wait_for(answer, PATIENCE)
     _comes(stage, id, "ada@example.org/phone")  # once more: nobody waits for that
     await stage.settled()
     assert all(s.get("type") != "error" for s in stage.wire.stanzas)

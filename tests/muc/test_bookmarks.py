@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from slixmpp import JID
 
+from conformance.client import PATIENCE
 from legacy_backend.terms import GroupId
 from tests.stage import DOMAIN, Person, Stage
 
@@ -36,13 +37,13 @@ def granted(stage: Stage, server: str = "example.org") -> Any:
 
 async def asked(stage: Stage, since: int = 0) -> ET.Element:
     """The next privileged IQ."""
-    for _ in range(500):
-        await stage.settled()
-        for stanza in stage.wire.stanzas[since:]:
-            if stanza.find(f"{{{PRIVILEGE}}}privileged_iq") is not None:
-                return stanza
-        await asyncio.sleep(0.002)
-    raise AssertionError("nothing was asked")
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await stage.settled()
+            for stanza in stage.wire.stanzas[since:]:
+                if stanza.find(f"{{{PRIVILEGE}}}privileged_iq") is not None:
+                    return stanza
+            await asyncio.sleep(0.002)
 
 
 def inner(stanza: ET.Element) -> ET.Element:
@@ -287,13 +288,13 @@ async def test_priv_06_contacts_and_the_gateway_go_to_the_roster(stage: Stage) -
 
 
 async def rostered(stage: Stage, since: int) -> ET.Element:
-    for _ in range(500):
-        await stage.settled()
-        for stanza in stage.wire.stanzas[since:]:
-            if stanza.find("{jabber:iq:roster}query") is not None:
-                return stanza
-        await asyncio.sleep(0.002)
-    raise AssertionError("no roster was changed")
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await stage.settled()
+            for stanza in stage.wire.stanzas[since:]:
+                if stanza.find("{jabber:iq:roster}query") is not None:
+                    return stanza
+            await asyncio.sleep(0.002)
 
 
 @pytest.mark.requirement("GW-09")

@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+from conformance.client import PATIENCE
 from gateway.link.outbox import Outbox
 from gateway.muc.join import AT_ONCE, _tell_who_is_here
 from gateway.render.xml import Splice
@@ -38,6 +39,6 @@ async def test_a_roster_is_sent_as_the_server_takes_it() -> None:
         await asyncio.sleep(0)
     assert outbox.size == AT_ONCE * len(splice.to(seat.jid))
     outbox.resume()
-    await asyncio.wait_for(telling, 10)
+    await asyncio.wait_for(telling, PATIENCE)
     await asyncio.sleep(0)
     assert wire.sent.count(b"<presence") == len(roster)

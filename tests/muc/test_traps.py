@@ -138,7 +138,7 @@ async def test_trap_14_a_room_of_twenty_thousand(stage: Stage, network: FakeNetw
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120 + MANY_ROOMS // 25)
+@pytest.mark.timeout(300 + MANY_ROOMS // 25)
 @pytest.mark.requirement("TRAP-14")
 async def test_trap_14_one_of_thousands_of_rooms_is_there_at_once(
     stage: Stage, network: FakeNetwork, caplog: pytest.LogCaptureFixture
@@ -182,7 +182,7 @@ def _memory_kib() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120 + MANY_ROOMS // 25)
+@pytest.mark.timeout(300 + MANY_ROOMS // 25)
 @pytest.mark.requirement("TRAP-14")
 async def test_trap_14_thousands_of_rooms_after_a_restart(tmp_path: Path, database: Path) -> None:
     async with on_stage(tmp_path, database) as stage:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from legacy_backend import GroupId, MemberId, Stretch
-from legacy_backend.events import MemberChanged, MemberJoined, MessagePosted
+from gateway.errors import SluiceError
+from gateway.upkeep import unseen
+from gateway.upkeep.export import lines
+from legacy_backend import Affiliation, GroupId, MemberId, Stretch
+from legacy_backend.events import MemberChanged, MemberJoined, MemberLeft, MessagePosted
+from tests.commands.test_search_archive import search, texts
 from tests.fake_network import EPOCH, FakeNetwork
 from tests.muc.reading import find
 from tests.stage import Person, Stage, member
@@ -200,3 +205,87 @@ async def test_who_comes_first_may_read_less_than_who_comes_next(
     assert words == ["1", "2", "3", "4", "5", "6"]
     assert (await asked(bao))[0] == ["4", "5", "6"]
     assert await stage.gateway.rooms.host.gaps.all() == []
+
+
+STRETCHES = {
+    "came later": [(4, None)],
+    "was there, and came back": [(2, 4), (6, None)],
+    "was there, and may read that alone": [(None, 3)],
+    "everything": None,
+    "nothing": [],
+}
+
+
+def _seen(stretches: list[tuple[int | None, int | None]] | None) -> list[str]:
+    """What is to be seen of six messages that were said one a second."""
+    words = [f"tea {number}" for number in range(1, 7)]
+    if stretches is None:
+        return words
+    return [
+        word
+        for n, word in enumerate(words, 1)
+        if any((a is None or a <= n) and (b is None or n < b) for a, b in stretches)
+    ]
+
+
+@pytest.mark.parametrize("why", STRETCHES)
+async def test_in_whatever_way_one_asks_it_is_the_same(
+    stage: Stage, network: FakeNetwork, why: str
+) -> None:
+    stage.group("ada", "bao", "CYD")
+    for number in range(1, 7):
+        network.says("g1", "CYD", f"tea {number}")
+    stretches = STRETCHES[why]
+    if stretches is not None:
+        bao_sees(network, *stretches)
+    ada, bao = stage.person("ada"), stage.person("bao")
+    await ada.joins()
+    bao.sends("<presence to='{room}/bao'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    replayed = [
+        s.findtext("{*}body") for s in await bao.has_heard() if s.find("{*}body") is not None
+    ]
+    seen = _seen(stretches)
+    assert replayed == seen
+    words, end = await asked(bao)
+    assert (words, int(find(end, "count").text or "")) == (seen, len(seen))
+    assert (await asked(bao, field("withtext", "tea")))[0] == seen
+    assert (await asked(bao, field("with", "g1@gw.example.org/CYD")))[0] == seen
+    assert (await asked(bao, rsm="<max>2</max><before/>"))[0] == seen[-2:]
+    assert sorted(texts(await search(bao, "tea"))) == seen
+    assert await _exported(stage, "bao@example.org") == seen
+    assert (await asked(ada))[0] == _seen(None)
+
+
+async def _exported(stage: Stage, user: str) -> list[str]:
+    tools = stage.gateway.tools
+    await stage.gateway.rooms.write()
+    rooms = await tools.store.all_rooms()
+    return [
+        json.loads(line)["body"]
+        async for some in lines(tools, rooms, unseen, viewer=user)
+        for line in some
+    ]
+
+
+@pytest.mark.parametrize("why", ["banned", "left"])
+async def test_whoever_is_not_there_any_more_reads_nothing(
+    stage: Stage, network: FakeNetwork, why: str
+) -> None:
+    ada, bao = await stage.seated("ada", "bao", "CYD")
+    await network.tells(MessagePosted(group=G1, message=network.message("CYD", "tea")))
+    assert (await asked(bao))[0] == ["tea"]
+    if why == "banned":
+        banned = replace(member("bao"), affiliation=Affiliation.OUTCAST)
+        await network.tells(MemberChanged(group=G1, member=banned))
+    else:
+        await network.tells(MemberLeft(group=G1, id=MemberId("bao")))
+    await bao.has_heard()
+    network.says("g1", "CYD", "secret tea")
+    words, error = await asked(bao)
+    assert (words, error.get("type")) == ([], "error")
+    bao.sends("<iq type='get' id='m' to='{room}'><metadata xmlns='urn:xmpp:mam:2'/></iq>")
+    await bao.receives("<iq type='error' id='m'/>")
+    assert texts(await search(bao, "tea")) == []
+    with pytest.raises(SluiceError, match="may see nothing"):
+        await _exported(stage, "bao@example.org")
+    assert (await asked(ada))[0] == ["tea"]
