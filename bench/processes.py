@@ -50,6 +50,13 @@ class Program:
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def peak(self) -> int:
+        """Bytes of memory that were resident at most since it started."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(
+            int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")
+        )
+
     async def end(self) -> None:
         """Ask it to end; make it after ten seconds."""
         if self.process.poll() is None:

@@ -74,7 +74,7 @@ class Child:
                 start_new_session=True,
             )
 
-    async def ready(self, is_ready: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    async def ready(self, is_ready: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
         """Return once `is_ready()`. Raises ChildFailed if the program ends first, or in time."""
         try:
             async with asyncio.timeout(seconds):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import weakref
 
 LOOPBACK = "127.0.0.1"
 
@@ -23,6 +24,7 @@ class Port:
         """Take this port, or any free one for 0. Raises OSError if somebody has it."""
         self._socket = socket.socket()
         self._name = socket.socket(socket.AF_UNIX)
+        self._end = weakref.finalize(self, _close_both, self._socket, self._name)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((LOOPBACK, number))
@@ -33,8 +35,12 @@ class Port:
             raise
 
     def give_back(self) -> None:
-        self._socket.close()
-        self._name.close()
+        self._end()
+
+
+def _close_both(*sockets: socket.socket) -> None:
+    for one in sockets:
+        one.close()
 
 
 def port_or_another(wanted: int) -> Port:

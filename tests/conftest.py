@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.blocking import blocked, detector
 from tests.servers.fixtures import component, ejabberd, prosody, server
 
 __all__ = ["component", "ejabberd", "prosody", "server"]
+
+# How long something takes is up to the machine, and to what else it has to do.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)

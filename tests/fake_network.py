@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from conformance.client import PATIENCE
 from legacy_backend import (
     Affiliation,
     Draft,
@@ -305,7 +306,7 @@ class FakeNetwork(LegacyBackend):
 
     async def is_asked(self, what: str, *args: Any) -> Asked:
         """The next call, which has to be this one."""
-        call = await asyncio.wait_for(self._asked.get(), 5)
+        call = await asyncio.wait_for(self._asked.get(), PATIENCE)
         assert (call.what, call.args) == (what, args), call
         return call
 

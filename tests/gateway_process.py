@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from conformance.client import PATIENCE
 from tests.servers.server import SECRET, Server
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 20.0
 
 CONFIG = """
 [xmpp]
@@ -88,7 +88,12 @@ class GatewayProcess:
         )
 
     async def __aenter__(self) -> GatewayProcess:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            if self._process is not None and self._process.returncode is None:
+                await self.kill()
+            raise
         return self
 
     async def __aexit__(
@@ -139,7 +144,7 @@ class GatewayProcess:
         """End it as an operator does; its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._process.wait(), 15)
+        return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def kill(self) -> None:
         """End it as a power failure does."""

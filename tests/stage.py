@@ -18,6 +18,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
+from conformance.client import PATIENCE
 from gateway.config import Config, parse
 from gateway.config.for_slidge import tell_slidge
 from gateway.migrate import migrate
@@ -29,7 +30,6 @@ from tests.fake_network import FakeNetwork
 
 DOMAIN = "gw.example.org"
 NS = "jabber:component:accept"
-PATIENCE = 5.0
 CONTACT = re.compile(r"\{@(\w+)\}")
 
 
@@ -312,13 +312,16 @@ folder = "{folder}/files"
 
 
 def configured(
-    folder: Path, network: str = "FakeNetwork", more: str = "", *, plugin: str = ""
+    folder: Path, network: str = "FakeNetwork", more: str = "", *, plugin: str = "", url: str = ""
 ) -> Config:
     """A configuration with everything in a folder; `more` are further lines of TOML, `plugin` is
-    one of slidge's, instead of the network: a class of `tests.fake_network`, or module:Class."""
+    one of slidge's, instead of the network: a class of `tests.fake_network`, or module:Class.
+    `url` is of a database elsewhere."""
     backend = network if ":" in network else f"tests.fake_network:{network}"
     served = f'plugin = "{plugin}"' if plugin else f'backend = "{backend}"'
     text = CONFIG.format(domain=DOMAIN, folder=folder, network=served, more=more)
+    if url:
+        text = text.replace(f"sqlite:///{folder}/sluice.sqlite", url)
     return parse(text, folder / "config.toml", {})
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-PATIENCE = 40.0
+from conformance.client import PATIENCE
 
 
 class Hears(Protocol):

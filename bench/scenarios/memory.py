@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bench.scenarios.base import Metric, Scenario, sized
 
 ROOMS = 20
 MEMBERS = 200
 EMPTY = Metric("logged in, rooms known", "MiB", more=False)
-FULL = Metric("all participants known", "MiB", more=False)
+FULL = Metric("all participants known, a minute later", "MiB", more=False)
+PEAK = Metric("at most until then", "MiB", more=False)
 GROWTH = Metric("growth over a run of messages", "MiB", more=False)
 PER_MESSAGE = Metric("growth per 1,000 messages", "KiB", more=False)
 BATCH = 5_000
+REST = 60
+"""Seconds after which memory is what it stays, the work being done."""
 
 
 class Memory(Scenario):
@@ -29,7 +34,9 @@ class Memory(Scenario):
         shared, within = self.stage.engine.shared, self.stage.limit
         await self.stage.network.do("know_everyone", shared=shared, within=within)
         await self.stage.settle()
-        return {EMPTY: self.empty, FULL: self.resident()}
+        await asyncio.sleep(REST)
+        peak = self.stage.engine.program.peak() / 2**20
+        return {EMPTY: self.empty, FULL: self.resident(), PEAK: peak}
 
     def resident(self) -> float:
         """MiB."""

@@ -70,7 +70,7 @@ async def a_temporary_room_ends_with_its_last_occupant(scene: Scene) -> None:
         raise NotOffered("the room stays persistent")
     await ada.leave(scene.room, scene.nick("ada"))
     # It may take its time, and lose what is asked meanwhile.
-    for _ in range(20):
+    for _ in range(200):
         await ada.send(
             "<iq type='get' to='{room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
         )

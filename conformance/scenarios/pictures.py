@@ -90,7 +90,7 @@ async def the_hash_of_a_picture_is_told(scene: Scene) -> None:
     assert roominfo(await scene.info(ada)).get("muc#roominfo_avatarhash", []) in ([], [""])
     await scene.needs(ada, VCARD)
     expect_result(await ada.iq(setting(png())))
-    for _ in range(50):  # a service may have to make it into a picture of its own first
+    for _ in range(200):  # a service may have to make it into a picture of its own first
         hashes = roominfo(await scene.info(ada)).get("muc#roominfo_avatarhash")
         if hashes not in (None, [], [""]):
             break

@@ -23,7 +23,7 @@ FLAGS = (
 
 NewPage = Callable[[], Awaitable[Page]]
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 def chromium() -> str:

@@ -35,7 +35,7 @@ async def test_converse_and_a_client_talk_in_a_room(
         await page.goto(page_of_fay)
         fay = Converse(page, room)
         await fay.is_in_the_room()
-        await ada.expect("<presence from='{room}/Fay'/>", room=room, timeout=20)
+        await ada.expect("<presence from='{room}/Fay'/>", room=room)
         await fay.lists("Ada")
 
         await ada.say(room, "Ahoy <Fay> & all")

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.e2e,
     pytest.mark.slow,
-    pytest.mark.timeout(180),
 ]
 
 
@@ -139,10 +138,10 @@ async def test_two_windows_that_change_the_name_at_once_come_to_rest(
     await other.is_in_the_room()
     for number in range(2):
         await asyncio.gather(fay.say(f"/nick Faye {number}"), other.say(f"/nick Fairy {number}"))
-    for number in range(8):
+    for number in range(16):
         await fay.say(f"Word {number}")
         await other.shows(f"Word {number}")
-    await hears("message-posted", message={"body": "Word 3"})
+    await hears("message-posted", message={"body": "Word 11"})
     await wanda.ask("PUT", "groups/hall/nick", nick="Vanda")
     assert (await hears("member-changed"))["member"]["name"] == "Vanda"
 
@@ -164,7 +163,7 @@ async def test_who_is_kicked_is_out_and_can_come_back(
     again = await comes(page_of_fay, new_page, place.room("hall"))
     await again.is_in_the_room()
     await again.say("Sorry")
-    await again.shows("Sorry")
+    await hears("message-posted", message={"body": "Sorry"})
     assert [m["body"] for m in await wanda.messages("hall")] == ["Sorry"]
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from conformance import Account, Service
+from conformance.client import PATIENCE
 from conformance.service import ROLES
 from gateway.config.sections import Limits
 from tests.gateway_process import GatewayProcess
@@ -66,7 +67,7 @@ async def introduce(service: Service) -> None:
 
 @asynccontextmanager
 async def beside(
-    server: Server, backend: str = "webchat", patience: float = 10
+    server: Server, backend: str = "webchat", patience: float = PATIENCE
 ) -> AsyncIterator[Service]:
     """Our gateway with a backend, beside a server that runs already."""
     jid = server.spare_component()

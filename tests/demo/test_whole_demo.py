@@ -13,7 +13,7 @@ from demo.group import WELCOME
 from demo.run import Demo, demo
 from tests.servers import Client
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def quiet(_: str) -> None:
@@ -32,7 +32,7 @@ async def test_a_second_start_finds_what_was_said(tmp_path: Path) -> None:
             assert answer.status == 200
             assert "Sluice" in await answer.text()
         async with robin(first) as client:
-            joined = await client.join(first.account.room, "Robin", timeout=20)
+            joined = await client.join(first.account.room, "Robin")
             assert "Host" in joined.nicks
             assert WELCOME in [m.findtext("{jabber:client}body") for m in joined.history]
             await client.say(first.account.room, "Still here tomorrow?")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from conformance.client import PATIENCE
 from tests.gateway_process import ROOT
 from tests.servers.server import SECRET, Server
 
@@ -35,7 +36,7 @@ class SlidgeProcess:
                 sys.executable, "-m", "slidge", *(f"--{k}={v}" for k, v in self._options.items()),
                 env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
             )  # fmt: skip
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while b"successfully started" not in self.log.read_bytes():
                 assert self._process.returncode is None, self.log.read_text()
                 await asyncio.sleep(0.05)  # a file cannot be waited for

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.client import Client
+from conformance.client import PATIENCE, Client
 from tests.gateway_process import ROOT, GatewayProcess
 from tests.moving.parrots import SAID
 from tests.moving.slidge_process import SlidgeProcess
@@ -32,7 +32,7 @@ async def sluice(*arguments: str, folder: Path) -> tuple[int, str]:
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode is not None
     return process.returncode, output.decode()
 
@@ -84,7 +84,7 @@ async def test_an_installation_moves_over(prosody: Prosody, tmp_path: Path, empt
         gateway,
         Client(prosody, "ada", resource="desk", names={"gw": gw, "room": room}) as ada,
     ):
-        await ada.expect("<presence from='{gw}'><status>Logged in</status></presence>", timeout=20)
+        await ada.expect("<presence from='{gw}'><status>Logged in</status></presence>")
         joined = await ada.join(room, "ada")
         assert joined.nicks == {"Polly", "Coco", "Keeper"}
         page = await ada.page(room, limit=20)

@@ -27,7 +27,7 @@ class Synapse:
     def __init__(self, folder: Path, python: Path) -> None:
         """`python` is that of the environment where Synapse is installed."""
         self.folder = folder
-        self.url = f"http://127.0.0.1:{free_port()}"
+        self.url = f"http://127.0.0.1:{free_port(self)}"
         self._python = python
         self._process: asyncio.subprocess.Process | None = None
 

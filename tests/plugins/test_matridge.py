@@ -51,7 +51,6 @@ class Matrix:
             homeserver=self.homeserver,
             username=self.own.id.partition(":")[0].removeprefix("@"),
             password=PASSWORD,
-            timeout=30,
         )
         assert answer.get("type") == "result", answer
         await self.ada.expect(
@@ -60,7 +59,6 @@ class Matrix:
                 and s.get("from") == self.gateway.jid
                 and "Logged in as" in (s.findtext("{jabber:client}status") or "")
             ),
-            timeout=30,
         )
 
     async def rooms(self) -> dict[str, str]:
@@ -108,7 +106,7 @@ class Garden:
     async def hears(self, body: str) -> ET.Element:
         """Wait until ada is shown this text; the message."""
         return await self.matrix.ada.expect(
-            "<message type='groupchat'><body>{words}</body></message>", words=body, timeout=20
+            "<message type='groupchat'><body>{words}</body></message>", words=body
         )
 
     async def ada_says(self, body: str) -> tuple[ET.Element, Event]:
@@ -123,7 +121,6 @@ class Garden:
             f"<item {what}/></query></iq>",
             room=self.room,
             nick=nick,
-            timeout=20,
         )
 
 
@@ -181,7 +178,7 @@ async def test_replies_go_both_ways(garden: Garden) -> None:
     said, seen = await garden.ada_says("Where is the spade?")
     relation = {"m.in_reply_to": {"event_id": seen["event_id"]}}
     await mia.says(garden.id, "In the shed", **{"m.relates_to": relation})
-    answer = await ada.expect(lambda s: s.find("{urn:xmpp:reply:0}reply") is not None, timeout=20)
+    answer = await ada.expect(lambda s: s.find("{urn:xmpp:reply:0}reply") is not None)
     assert (answer.findtext(BODY) or "").endswith("In the shed")
     reply = answer.find("{urn:xmpp:reply:0}reply")
     assert reply is not None
@@ -202,7 +199,7 @@ async def test_reactions_go_both_ways(garden: Garden) -> None:
     event = await mia.says(garden.id, "Look, a toad")
     heard = await garden.hears("Look, a toad")
     await mia.reacts(garden.id, event, "\N{FROG FACE}")
-    shown = await ada.expect(lambda s: s.find(REACTIONS) is not None, timeout=20)
+    shown = await ada.expect(lambda s: s.find(REACTIONS) is not None)
     assert shown.find(REACTIONS).get("id") == _stanza_id(heard)  # type: ignore[union-attr]
     assert "".join(shown.find(REACTIONS).itertext()) == "\N{FROG FACE}"  # type: ignore[union-attr]
 
@@ -221,7 +218,7 @@ async def test_what_is_taken_back_is_gone_on_the_other_side(garden: Garden) -> N
     event = await mia.says(garden.id, "Never mind")
     heard = await garden.hears("Never mind")
     await mia.redacts(garden.id, event)
-    gone = await ada.expect(lambda s: _retracts(s) == _stanza_id(heard), timeout=20)
+    gone = await ada.expect(lambda s: _retracts(s) == _stanza_id(heard))
     assert gone.get("type") == "groupchat"
 
     said, seen = await garden.ada_says("Forget it")
@@ -236,19 +233,18 @@ async def test_what_is_taken_back_is_gone_on_the_other_side(garden: Garden) -> N
 
     said, seen = await garden.ada_says("A rude word")
     await mia.redacts(garden.id, seen["event_id"], "Rude")
-    moderated = await ada.expect(lambda s: _retracts(s) == _stanza_id(said), timeout=20)
+    moderated = await ada.expect(lambda s: _retracts(s) == _stanza_id(said))
     assert moderated.find(".//{urn:xmpp:message-moderate:1}moderated") is not None
 
 
 async def test_names_and_topics_follow_matrix(garden: Garden) -> None:
     ada, mia = garden.matrix.ada, garden.matrix.mia
     await mia.sets(garden.id, "m.room.topic", topic="Tomatoes")
-    await ada.expect("<message type='groupchat'><subject>Tomatoes</subject></message>", timeout=20)
+    await ada.expect("<message type='groupchat'><subject>Tomatoes</subject></message>")
     await mia.sets(garden.id, "m.room.name", name="Orchard")
     await ada.expect(
         "<message type='groupchat'><x xmlns='http://jabber.org/protocol/muc#user'>"
         "<status code='104'/></x></message>",
-        timeout=20,
     )
     assert "Orchard" in await garden.matrix.rooms()
 
@@ -257,7 +253,7 @@ async def test_names_and_topics_follow_matrix(garden: Garden) -> None:
         "<message type='groupchat' to='{room}'><subject>Plums</subject></message>",
         room=garden.room,
     )
-    refused = await ada.expect("<message type='error'/>", timeout=20)
+    refused = await ada.expect("<message type='error'/>")
     assert condition_of(refused) in ("feature-not-implemented", "forbidden")
 
 
@@ -271,15 +267,12 @@ async def test_kicks_and_bans_go_both_ways(garden: Garden) -> None:
         "<item affiliation='admin' role='moderator'/></x></presence>",
         room=garden.room,
         nick=own.name,
-        timeout=20,
     )
     async with matrix_person(garden.matrix.homeserver, f"kim{own.name.lower()}") as kim:
         for banned in (False, True):
             await mia.does("invite", garden.id, kim.id)
             await kim.joins(garden.id)
-            await ada.expect(
-                "<presence from='{room}/{nick}'/>", room=garden.room, nick=kim.name, timeout=20
-            )
+            await ada.expect("<presence from='{room}/{nick}'/>", room=garden.room, nick=kim.name)
             jid = await _jid_of(garden, kim.name)
             answer = await garden.does(
                 kim.name,
@@ -290,7 +283,6 @@ async def test_kicks_and_bans_go_both_ways(garden: Garden) -> None:
                 "<presence type='unavailable' from='{room}/{nick}'/>",
                 room=garden.room,
                 nick=kim.name,
-                timeout=20,
             )
             state = await mia.state(garden.id, "m.room.member", kim.id)
             assert state["membership"] == ("ban" if banned else "leave")
@@ -300,10 +292,10 @@ async def test_an_invitation_is_told_and_taken_by_joining(garden: Garden) -> Non
     ada, mia, own = garden.matrix.ada, garden.matrix.mia, garden.matrix.own
     shed = await mia.makes("Shed", own.id, preset="private_chat")
     invitation = await ada.expect(
-        lambda s: (x := s.find(DIRECT)) is not None and x.get("jid") != garden.room, timeout=20
+        lambda s: (x := s.find(DIRECT)) is not None and x.get("jid") != garden.room
     )
     room = invitation.find(DIRECT).get("jid", "")  # type: ignore[union-attr]
-    await ada.join(room, "ada", timeout=20)
+    await ada.join(room, "ada")
     await mia.sees(
         lambda e: (
             e["room_id"] == shed

@@ -13,9 +13,9 @@ from types import TracebackType
 
 import pyte
 
+from conformance.client import PATIENCE
 from demo.child import find_program
 
-PATIENCE = 40.0
 ROWS, COLUMNS = 100, 160
 """Tall, so that a whole conversation is on the screen at once."""
 

@@ -8,7 +8,7 @@ from tests.e2e.conftest import Place
 from tests.terminal.profanity import Profanity
 from tests.web_client import Hears, WebPerson, web_person
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 async def gives(wanda: WebPerson, nick: str, affiliation: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import aiohttp
 import pytest
 
+from conformance.client import PATIENCE
 from legacy_backend.events import Event
 from legacy_backend.terms import UserId
 from legacy_backend.webchat import WebChatAccount, WebChatBackend
@@ -41,7 +42,7 @@ class Sink:
 
     async def hears(self, kind: type[E], *, count: int = 1, **wanted: Any) -> E:
         """The last of the first `count` events of a kind that look like this; waits for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 news = self._news
                 found = [
@@ -102,14 +103,14 @@ class Window:
 
     async def closes(self) -> int:
         """The code with which the server closes it, having said nothing more."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             frame = await self.socket.receive()
         assert frame.type is aiohttp.WSMsgType.CLOSE, frame
         return int(frame.data)
 
     async def hears(self, name: str) -> dict[str, Any]:
         """The next event of that name, whatever comes before it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 told: dict[str, Any] = await self.socket.receive_json()
                 self.heard.append(told)

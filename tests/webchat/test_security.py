@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from legacy_backend.webchat import WebChatBackend
+from legacy_backend.webchat.web import buckets
 from tests.webchat.conftest import Browser, Clock, Comes, Window
 
 Opens = Callable[..., Awaitable[Window]]
@@ -194,6 +195,13 @@ async def upload(person: Browser, name: str, data: bytes, headers: dict[str, str
         return await answer.json()
 
 
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it happens at once, however long it takes."""
+    monkeypatch.setattr(buckets, "monotonic", lambda: 0.0)
+
+
+@pytest.mark.usefixtures("moment")
 async def test_guessing_passwords_is_slow(browser: Comes) -> None:
     ada = await browser("Ada", password="correct horse")
     for _ in range(5):
@@ -209,6 +217,7 @@ class TestRates:
         url = f"sqlite:///{tmp_path}/chat.sqlite"
         return {"port": 0, "database": url, "rate": 1, "rate_burst": 5}
 
+    @pytest.mark.usefixtures("moment")
     async def test_asking_too_often_is_refused(self, browser: Comes) -> None:
         ada = await browser("Ada")
         for _ in range(5):
