@@ -1,6 +1,6 @@
 """Giving memory back to the system once a burst of writes is over.
 
-SQLite keeps the pages that it has written, 32 MiB of them for each connection, and the C library
+SQLite keeps the pages that it has written, up to 32 MiB of them, and the C library
 what was freed in between: a third of what the gateway takes after it has written who is in the
 rooms of a hundred users.
 """

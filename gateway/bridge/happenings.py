@@ -368,12 +368,7 @@ async def forget(events: Events, event: MemberLeft | GroupDestroyed) -> None:
     if isinstance(event, MemberLeft):
         for muc in events.handles(event.group):
             if _is_meant(events, event, muc) and muc.session.account_member == event.id:
-                _close(muc)
-                if muc.room.owner is not None:
-                    muc.live.keeping.was(muc.room.owner, event.id)
-                    rooms.leave(muc.live)
-                elif not events.handles(event.group):
-                    muc.live.lost_sight()
+                _bookmarks(muc).left(muc, event.id)
         return
     gone = [muc for muc in events.handles(event.group) if _is_meant(events, event, muc)]
     lives = [muc.live for muc in gone]
@@ -381,15 +376,10 @@ async def forget(events: Events, event: MemberLeft | GroupDestroyed) -> None:
     if owner is not None and (live := rooms.of(owner, event.group)) is not None:
         lives.append(live)
     for muc in gone:
-        _close(muc)
+        _bookmarks(muc).drop(muc.legacy_id)
+        muc.session.create_task(muc.remove_from_bookmarks())
     for live in dict.fromkeys(lives):
         await rooms.forget(live)
-
-
-def _close(muc: BridgeMUC) -> None:
-    """The user is in a group no more: it is none of theirs, nor in their bookmarks."""
-    _bookmarks(muc).drop(muc.legacy_id)
-    muc.session.create_task(muc.remove_from_bookmarks())
 
 
 def _is_meant(events: Events, event: GroupEvent, muc: BridgeMUC) -> bool:

@@ -51,10 +51,11 @@ def engine_for(
 
 def _sqlite(url: sa.URL, connections: int, reading: bool, durable: bool) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=connections, max_overflow=0)
-    pragmas = [f"busy_timeout = {BUSY}", "foreign_keys = ON", "cache_size = -32768"]
+    pragmas = [f"busy_timeout = {BUSY}", "foreign_keys = ON"]
     if reading:
-        pragmas.append("query_only = ON")
+        pragmas += ["query_only = ON", "cache_size = -8192"]  # the system has the other pages
     else:
+        pragmas.append("cache_size = -32768")
         pragmas.append("journal_mode = WAL")
         pragmas.append(f"synchronous = {'FULL' if durable else 'NORMAL'}")
         pragmas.append("wal_autocheckpoint = 8000")

@@ -17,7 +17,7 @@ from gateway.group.lasting import lasting
 from gateway.group.live import LiveRoom
 from gateway.group.rooms import SHARED, Rooms
 from gateway.store.address import is_plain
-from legacy_backend.terms import Affiliation, GroupId, UserId
+from legacy_backend.terms import Affiliation, GroupId, MemberId, UserId
 
 if TYPE_CHECKING:
     _Base = slidge.group.bookmarks.LegacyBookmarks[LegacyMUCType]
@@ -184,20 +184,25 @@ class LegacyBookmarks(_Base[LegacyMUCType], SubclassableOnce):
         reason: str = "You left this group from the official client.",
         kick: bool = True,
     ) -> None:
-        """The user is no longer in a group: forget that they were, but for what was said.
+        """The user is no longer in a group: delete everything about it.
 
         `kick` tells the user's clients, with `reason`; False where that was done elsewhere. The
-        archive stays: that of a room that others share is theirs, too, and one's own is there
-        again once the user is in the group again.
+        archive of a room that others share stays theirs.
         """
-        self._mucs.pop(muc.legacy_id, None)
-        me = muc.me()
-        if me is not None and muc.room.owner is not None:
-            muc.live.keeping.was(muc.room.owner, me.member)
         if kick:
             muc.show_removed(reason, (307,))
+        self.left(muc, None)
+        if muc.room.owner is not None:
+            await self.rooms.forget(muc.live)
+
+    def left(self, muc: Any, member: MemberId | None) -> None:
+        """The user is no longer in a group, where they were this member, but may be again: their
+        archive of it waits for them, and what is said meanwhile is missing from it."""
+        self.drop(muc.legacy_id)
         self.session.create_task(muc.remove_from_bookmarks())
         if muc.room.owner is not None:
+            if member is not None:
+                muc.live.keeping.was(muc.room.owner, member)
             self.rooms.leave(muc.live)
         elif not any(s.bookmarks.known(muc.legacy_id) for s in cast(Any, self.xmpp).sessions()):
             muc.live.lost_sight()

@@ -18,8 +18,5 @@ async def destroy(call: Call, element: ET.Element) -> Answer:
     reason = element.findtext(f"{OWNER}reason") or ""
     await call.muc.on_destroy_request(reason or None)
     shown = empty(call.room, Destroyed(element.get("jid", ""), reason))
-    bookmarks = call.muc.session.bookmarks
-    await bookmarks.remove(call.muc, kick=False)
-    if call.room.owner is not None:
-        await bookmarks.rooms.forget(call.live)
+    await call.muc.session.bookmarks.remove(call.muc, kick=False)
     return Answer(before=shown)

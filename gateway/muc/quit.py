@@ -22,8 +22,6 @@ async def quit_group(call: Call, me: Occupant) -> list[Delivery]:
     call.require("on_leave", "leaving")
     call.live.changing.about(me.member)
     await call.muc.on_leave()
-    if call.room.owner is not None:
-        call.live.keeping.was(call.room.owner, me.member)
     gone = remove(call.room, me, codes=(321,), affiliation=Affiliation.NONE, forget=True)
-    await call.muc.session.bookmarks.remove(call.muc, kick=False)
+    call.muc.session.bookmarks.left(call.muc, me.member)
     return gone

@@ -14,6 +14,9 @@ from tests.stage import Stage, on_stage
 
 G1 = GroupId("g1")
 HELLO = "<message to='{room}' type='groupchat' id='m1'><body>Hello</body></message>"
+ROOMS = (
+    "<iq type='get' id='l' to='{gw}'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>"
+)
 
 
 @pytest.mark.requirement("G-030", "OCC-05", "DISCO-24")
@@ -40,7 +43,7 @@ async def test_personal_rooms_share_nothing(personal: Stage) -> None:
 
 
 @pytest.mark.requirement("EXIT-03", "EXIT-09")
-async def test_in_a_personal_room_leaving_the_group_deletes_it(personal: Stage) -> None:
+async def test_in_a_personal_room_leaving_the_group_takes_it_from_the_list(personal: Stage) -> None:
     network = personal.network
     ada, bao = await personal.seated("ada", "bao")
     ada.sends("""<iq type='set' id='k1' to='{room}'>
@@ -51,8 +54,10 @@ async def test_in_a_personal_room_leaving_the_group_deletes_it(personal: Stage) 
     _, own = await ada.hears_only("<iq type='result' id='k1'/>", "<presence type='unavailable'/>")
     assert sorted(codes(own)) == [110, 321]
     await bao.hears_nothing()
-    assert personal.gateway.rooms.of(UserId("ada@example.org"), G1) is None
-    assert personal.gateway.rooms.of(UserId("bao@example.org"), G1) is not None
+    for person, listed in ((ada, []), (bao, [personal.room])):
+        person.sends(ROOMS)
+        (answer,) = await person.receives("<iq id='l'/>")
+        assert [item.get("jid") for item in answer.iterfind(".//{*}item")] == listed
 
 
 @pytest.mark.requirement("JOIN-21", "PM-07", "MSG-01")

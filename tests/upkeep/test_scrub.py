@@ -56,11 +56,10 @@ async def test_nothing_is_left_in_the_files(db: Database, tmp_path: Path) -> Non
     assert await archive.count(room) == 601
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_it_waits_for_those_who_read_but_not_for_ever(
     db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if db.url.get_backend_name() != "sqlite":
-        pytest.skip("PostgreSQL has no such file")
     monkeypatch.setattr("gateway.upkeep.scrub.WAIT_SECONDS", 0.01)
     await talked(db)
     reader = sa.create_engine(db.url)
