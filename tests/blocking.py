@@ -65,9 +65,8 @@ them. Neither is its database layer, so that our code may not go there directly.
 NOT_AWAITED = {"get_archived_messages"}
 """Methods of ours that plugins call as slidge has them, and that have to answer at once."""
 
-SETS_UP = "quick"
-"""Our function (gateway/run.py) that sets up each connection of slidge's: whoever wanted the
-connection decides."""
+SETS_UP = str(ROOT / "gateway" / "slidge_engine.py")
+"""What sets up each connection of slidge's: whoever wanted the connection decides."""
 
 
 class Blocked(blockbuster.BlockingError):
@@ -95,7 +94,7 @@ def may_block(frame: FrameType | None) -> bool:
         called = called.f_back
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith(OURS) and frame.f_code.co_name != SETS_UP:
+        if name.startswith(OURS) and name != SETS_UP:
             return False
         if name.startswith(SLIDGE):
             part = name.removeprefix(SLIDGE)

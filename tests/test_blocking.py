@@ -12,7 +12,7 @@ from types import FunctionType
 
 import pytest
 
-from tests.blocking import OURS, SLIDGE, Blocked, blocked
+from tests.blocking import OURS, SETS_UP, SLIDGE, Blocked, blocked
 
 
 def at(file: str, body: str, **names: object) -> Callable[[], object]:
@@ -65,6 +65,14 @@ async def test_slidge_may_where_it_cannot_do_otherwise() -> None:
     store = at(SLIDGE + "db/store.py", "time.sleep(0)")
     contact = at(SLIDGE + "contact/contact.py", "store()", store=store)
     assert not await refused(at(OUR_FILE, "contact()", contact=contact))
+
+
+async def test_whoever_wants_a_connection_of_slidges_answers_for_setting_it_up() -> None:
+    assert Path(SETS_UP).is_file()
+    quick = at(SETS_UP, "time.sleep(0)")
+    contact = at(SLIDGE + "contact/contact.py", "quick()", quick=quick)
+    assert not await refused(at(OUR_FILE, "contact()", contact=contact))
+    assert await refused(at(OUR_FILE, "quick()", quick=quick))
 
 
 @pytest.mark.parametrize("file", ["db/store.py", "group/room.py"])
