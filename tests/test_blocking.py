@@ -67,8 +67,11 @@ async def test_slidge_may_where_it_cannot_do_otherwise() -> None:
     assert not await refused(at(OUR_FILE, "contact()", contact=contact))
 
 
-async def test_whoever_wants_a_connection_of_slidges_answers_for_setting_it_up() -> None:
+def test_what_sets_up_slidges_connections_is_where_it_is_said_to_be() -> None:
     assert Path(SETS_UP).is_file()
+
+
+async def test_whoever_wants_a_connection_of_slidges_answers_for_setting_it_up() -> None:
     quick = at(SETS_UP, "time.sleep(0)")
     contact = at(SLIDGE + "contact/contact.py", "quick()", quick=quick)
     assert not await refused(at(OUR_FILE, "contact()", contact=contact))
