@@ -36,7 +36,7 @@ conformance: setup ## what rooms do here, in Prosody and in ejabberd: docs/confo
 	@$(BIN)/python -m tests.conformance
 
 hostile: setup ## far more stanzas of people who mean no good; COUNT= says how many, SEED= repeats some
-	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(SEED) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
+	HOSTILE_COUNT=$(or $(COUNT),50000) HOSTILE_SEED=$(or $(SEED),$(shell od -An -N4 -tx4 /dev/urandom | tr -d ' ')) $(BIN)/pytest -n $(WORKERS) -s tests/hostile
 
 faults: setup ## a hundred power failures of the gateway, and of its database, and links of mirrors that break as often; KILLS=, CUTS= say how many, SHORTEST=, LONGEST= for how many seconds a link is broken, SEED= repeats some
 	FAULTS_KILLS=$(or $(KILLS),100) FAULTS_SEED=$(SEED) $(BIN)/pytest -s tests/faults/test_random_kills.py
