@@ -15,9 +15,8 @@ from slixmpp.plugins.xep_0082 import parse as parse_time
 
 from gateway.component.users import LOGIN_SECONDS
 from gateway.errors import Refused
-from gateway.muc.call import NS
 from gateway.muc.errors import brief, error_stanza
-from gateway.muc.shape import misshapen, too_much
+from gateway.muc.shape import ERRORS, misshapen, too_much
 from gateway.muc.vcard import VCARD
 from legacy_backend.terms import LegacyError
 
@@ -175,7 +174,7 @@ def _ordinary(message: ET.Element) -> None:
     """
     if message.get("type") not in (None, "normal", "chat", "groupchat", "headline"):
         del message.attrib["type"]
-    for child in message.findall(f"{NS}error"):
+    for child in [child for child in message if child.tag in ERRORS]:
         message.remove(child)
     for child in message.findall("{urn:xmpp:delay}delay"):
         try:

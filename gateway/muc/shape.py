@@ -30,6 +30,10 @@ ONLY = {
 }
 """Payloads that come in IQs of one type. COMPAT: slixmpp 1.17 does not answer the other."""
 
+ERRORS = (f"{NS}error", "{jabber:client}error")
+"""What says that a stanza is an error, however it is typed. COMPAT: slixmpp 1.17 takes the one of
+clients' streams for one, too, and then answers nothing."""
+
 
 def misshapen(stanza: ET.Element) -> Refused | None:
     """Why a stanza cannot be dealt with; None if it can."""
@@ -62,7 +66,7 @@ def _no_iq(stanza: ET.Element) -> Refused | None:
         return Refused("bad-request", "An IQ has an id, and gets or sets.")
     if type_ in ("result", "error"):
         return None
-    if len(stanza) != 1 or stanza[0].tag == f"{NS}error":
+    if len(stanza) != 1 or stanza[0].tag in ERRORS:
         return Refused("bad-request", "An IQ of this type has one payload.")
     if ONLY.get(stanza[0].tag, type_) != type_:
         return Refused("bad-request", "What this IQ has is not for this type.")

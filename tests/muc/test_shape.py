@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.muc.reading import find, lacks
 from tests.stage import Stage
 
@@ -9,9 +11,10 @@ STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
 ERROR = f"<iq type='error' id='i'><error><bad-request {STANZAS}/></error></iq>"
 
 
-async def test_an_iq_that_asks_by_an_error_is_answered(stage: Stage) -> None:
+@pytest.mark.parametrize("namespace", ["", "xmlns='jabber:client'"])
+async def test_an_iq_that_asks_by_an_error_is_answered(stage: Stage, namespace: str) -> None:
     [ada] = await stage.seated("ada")
-    ada.sends("<iq type='get' id='i' to='nobody@{gw}'><error type='cancel'/></iq>")
+    ada.sends(f"<iq type='get' id='i' to='nobody@{{gw}}'><error {namespace} type='cancel'/></iq>")
     await ada.hears_only(ERROR)
 
 
