@@ -39,7 +39,7 @@ class BridgeBookmarks(LegacyBookmarks[BridgeMUC]):
         async def one(group: Group) -> None:
             async with gate:
                 muc = await self.described(group)
-                await muc.ensure_people()
+                await muc.ensure_people(urgent=False)
                 if muc.get_user_resources():
                     self.session.xmpp.attendance.tell(muc, True)
 

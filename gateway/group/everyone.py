@@ -31,14 +31,21 @@ class Everyone(Occupants[P]):
         for participant in nobody:
             yield participant
 
-    async def ensure_people(self) -> None:
-        """Have the whole list, asking the network once in the life of the process."""
+    async def ensure_people(self, *, urgent: bool = True) -> None:
+        """Have the whole list, asking the network once in the life of the process.
+
+        Where it is not `urgent`, others' lists are written first: a login may ask for very many.
+        """
         if self.live.people_known:
             return
         async with self.live.filling:
             if not self.live.people_known:
                 await self._fetch_people()
                 self.live.people_known = True
+        if not self.room.seats:
+            self.live.host.resting.filled(self.live)
+            if not urgent:
+                await self.live.host.store.drained()
 
     async def _fetch_people(self) -> None:
         room, turns = self.room, Turns()
@@ -70,8 +77,6 @@ class Everyone(Occupants[P]):
                 if before.get(member) != (True, face):
                     self.live.show(room.to_all(Appearance(face)))
         lasting.came(len(listed))
-        if not room.seats:
-            self.live.host.resting.filled(self.live)
         self.live.keeping.changed()
 
     @property

@@ -156,7 +156,7 @@ class People(Everyone[P]):
 
     async def get_participants(self, affiliation: MucAffiliation | None = None) -> AsyncIterator[P]:
         """Everyone on the group's list, or those of one affiliation."""
-        await self.ensure_people()
+        await self.ensure_people(urgent=False)
         for occupant in list(self.room.people.values()):
             if affiliation is None or occupant.affiliation.word == affiliation:
                 yield self.handle_of(occupant)

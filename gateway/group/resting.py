@@ -23,6 +23,10 @@ and so no more than a thirtieth of a thousandth of the time."""
 UNSEEN = 0.5
 """The same for a room that was filled with nobody in it, until it is folded: a start fills all."""
 
+FILLED = 20
+"""Rooms that are filled and not folded yet, at most: what is free between what stays is not given
+back to the system."""
+
 HELD = 50
 """If more people than that cannot be folded since somebody holds them, it is tried again."""
 
@@ -48,6 +52,10 @@ class Resting:
         live.room.books.looked_at = False
         self._filled.pop(live, None)
         self._filled[live] = time.monotonic()
+        while len(self._filled) > FILLED:
+            first = next(iter(self._filled))
+            del self._filled[first]
+            self._fold(first)
 
     async def run(self) -> None:
         """Fold what nobody looks at, for ever."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from gateway.archive import Archive
@@ -15,6 +16,9 @@ from gateway.store import localparts, meta, occupants, rooms, seats, subscriptio
 from gateway.store.occupants import OccupantRow
 from gateway.store.rooms import RoomRow
 from gateway.store.seats import SeatRow
+
+A_FEW = 20
+DRAIN_SECONDS = 5.0
 
 
 class Store:
@@ -121,6 +125,13 @@ class Store:
     async def all_subscriptions(self) -> list[tuple[str, str, int]]:
         """User, localpart and state of each."""
         return await self._db.read(subscriptions.all_subscriptions)
+
+    async def drained(self) -> None:
+        """Return when no more than a few writes wait, or they have done so for too long: the
+        database may be away, and messages wait for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._db.drained(A_FEW)
 
     async def settled(self) -> None:
         """Return when what was asked to be written so far is found by reading."""
