@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,17 +31,8 @@ def migrate(url: str, progress: Progress | None = None) -> None:
     Raises DatabaseError if it cannot be opened, or is newer than the program.
     """
     check_revision(url)
-    parsed = parse(url)
-    engine = engine_for(parsed, connections=1)
-    try:
-        with engine.begin() as conn:
-            if conn.dialect.name == "postgresql":
-                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            _upgrade(conn, progress or _silent)
-    except sa.exc.SQLAlchemyError as error:
-        raise DatabaseError(explain(error, parsed)) from error
-    finally:
-        engine.dispose()
+    with _alone(url) as conn:
+        _upgrade(conn, progress or _silent)
 
 
 def check_revision(url: str) -> str | None:
@@ -80,15 +72,22 @@ def go_back(url: str, revision: str) -> None:
     if at is None or revision not in earlier or revision > at:
         possible = "nothing" if at is None else ", ".join(one for one in earlier if one < at)
         raise SluiceError(f"The database can go back to {possible}; not to {revision}.")
+    with _alone(url) as conn:
+        config = _config()
+        config.attributes.update(connection=conn)
+        command.downgrade(config, revision)
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[sa.Connection]:
+    """A transaction in which nobody else migrates. Raises DatabaseError."""
     parsed = parse(url)
     engine = engine_for(parsed, connections=1)
     try:
         with engine.begin() as conn:
             if conn.dialect.name == "postgresql":
                 conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            config = _config()
-            config.attributes.update(connection=conn)
-            command.downgrade(config, revision)
+            yield conn
     except sa.exc.SQLAlchemyError as error:
         raise DatabaseError(explain(error, parsed)) from error
     finally:

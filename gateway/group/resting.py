@@ -82,7 +82,7 @@ class Resting:
                 self._fold(live)
 
     def _fold(self, live: LiveRoom) -> None:
-        if live not in self._awake:  # forgotten meanwhile
+        if live not in self._awake:  # is folded already
             return
         if not live.may_rest or live.rest() > HELD:
             self.add(live)
